@@ -1,0 +1,3 @@
+module ruptura
+
+go 1.26
