@@ -58,3 +58,12 @@ func (p Params) Validate() error {
 
 // StaleBefore is the first ship date that still counts towards a need date.
 func (p Params) StaleBefore() Day { return p.Today - Day(p.StaleDays) }
+
+// offset is the day D+offset on which a reservation leaves: today when it is overdue or has no
+// date, because the goods are still owed (calculation §1).
+func (p Params) offset(ships Day) int {
+	if !ships.Known() {
+		return 0
+	}
+	return max(0, int(ships-p.Today))
+}

@@ -81,6 +81,9 @@ type Receipt struct {
 	Arrives  Day
 }
 
+// counts reports whether the receipt means anything: it has a date and a quantity.
+func (r Receipt) counts() bool { return r.Arrives.Known() && r.Quantity > 0 }
+
 // Unification says that two codes are one physical product. Pairs are transitive; cycles and
 // repeats are allowed.
 type Unification struct {

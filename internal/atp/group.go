@@ -1,0 +1,103 @@
+package atp
+
+import "fmt"
+
+// group is the stock of one set of unified codes (calculation §1 and §2), every input summed.
+type group struct {
+	onHand Quantity
+	// delta[d] is what day D+d adds to S: receipts L days earlier less reservations. It covers
+	// d in 0..P+W, which is all that any decision looks at.
+	delta []Quantity
+	// next is the earliest receipt from today on, all codes summed on that date.
+	next Receipt
+	// overdue is the quantity of receipts dated before today: never supply, only reported.
+	overdue Quantity
+	// gross adds up the size of every amount. While it stays below maxGross no sum of the
+	// group's amounts, in whatever sequence, can overflow; so the check does not depend on the
+	// sequence of the rows either.
+	gross uint64
+	view  view
+}
+
+// maxGross leaves a bit of room so that a balance less a claim cannot overflow either.
+const maxGross = 1 << 62
+
+// view is what an order sees of a group.
+type view struct {
+	// lowest is minW: the least of what is on hand and S over the window from today.
+	lowest Quantity
+	// window[t] is the least of S(t..t+W), for t in 0..P.
+	window []Quantity
+}
+
+// weigh adds to the group's gross, saturating at maxGross.
+func (g *group) weigh(q Quantity) {
+	g.gross = min(g.gross+abs(int64(q)), maxGross)
+}
+
+func (g *group) err() error {
+	if g.gross >= maxGross {
+		return fmt.Errorf("stock of a product: %w", ErrOverflow)
+	}
+	return nil
+}
+
+func (g *group) addStock(q Quantity) {
+	g.weigh(q)
+	g.onHand += q
+}
+
+// addReservation takes q out on day D+offset.
+func (g *group) addReservation(q Quantity, offset int) {
+	g.weigh(q)
+	if offset < len(g.delta) {
+		g.delta[offset] -= q
+	}
+}
+
+func (g *group) addReceipt(r Receipt, p Params) {
+	g.weigh(r.Quantity)
+	if r.Arrives < p.Today {
+		g.overdue += r.Quantity
+		return
+	}
+	if ready := int(r.Arrives-p.Today) + p.Lead; ready < len(g.delta) {
+		g.delta[ready] += r.Quantity
+	}
+	switch {
+	case !g.next.Arrives.Known() || r.Arrives < g.next.Arrives:
+		g.next = r
+	case r.Arrives == g.next.Arrives:
+		g.next.Quantity += r.Quantity
+	}
+}
+
+// look computes what an order sees of a group whose daily changes are delta; balance and window
+// are scratch space of the lengths of delta and P+1.
+func look(onHand Quantity, delta, balance, window []Quantity) view {
+	sum := onHand
+	for d, change := range delta {
+		sum += change
+		balance[d] = sum
+	}
+	width := len(delta) - len(window) + 1 // W+1 days from t to t+W
+	for t := range window {
+		lowest := balance[t]
+		for _, q := range balance[t+1 : t+width] {
+			lowest = min(lowest, q)
+		}
+		window[t] = lowest
+	}
+	return view{lowest: min(onHand, window[0]), window: window}
+}
+
+// promise is the smallest t in 0..P from which claim can ship without breaking the window
+// (calculation §3, "available on"), or false.
+func (v view) promise(claim Quantity) (int, bool) {
+	for t, lowest := range v.window {
+		if claim <= lowest {
+			return t, true
+		}
+	}
+	return 0, false
+}
