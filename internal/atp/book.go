@@ -271,12 +271,25 @@ func (b *Book) settle() {
 // compareLines is the sequence of an order's lines (calculation §3). What lies beyond number and
 // source sequence only makes the result independent of the sequence of the input.
 func compareLines(a, b bookLine) int {
+	if a.Number != b.Number { // nearly always
+		return cmp.Compare(a.Number, b.Number)
+	}
 	return cmp.Or(
-		cmp.Compare(a.Number, b.Number),
 		cmp.Compare(a.Sequence, b.Sequence),
 		strings.Compare(string(a.Key.Product), string(b.Key.Product)),
 		cmp.Compare(a.Open, b.Open),
 		cmp.Compare(a.Price, b.Price),
+		falseFirst(a.Priced, b.Priced),
 		strings.Compare(a.Name, b.Name),
 	)
+}
+
+func falseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }

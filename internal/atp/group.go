@@ -8,7 +8,7 @@ type group struct {
 	// delta[d] is what day D+d adds to S: receipts L days earlier less reservations. It covers
 	// d in 0..P+W, which is all that any decision looks at.
 	delta []Quantity
-	// next is the earliest receipt from today on, all codes summed on that date.
+	// next is the earliest receipt from today on, all codes summed on that date; so it has no key.
 	next Receipt
 	// overdue is the quantity of receipts dated before today: never supply, only reported.
 	overdue Quantity
@@ -61,12 +61,12 @@ func (g *group) addReceipt(r Receipt, p Params) {
 		g.overdue += r.Quantity
 		return
 	}
-	if ready := int(r.Arrives-p.Today) + p.Lead; ready < len(g.delta) {
+	if ready := p.until(r.Arrives) + p.Lead; ready < len(g.delta) {
 		g.delta[ready] += r.Quantity
 	}
 	switch {
 	case !g.next.Arrives.Known() || r.Arrives < g.next.Arrives:
-		g.next = r
+		g.next = Receipt{Quantity: r.Quantity, Arrives: r.Arrives}
 	case r.Arrives == g.next.Arrives:
 		g.next.Quantity += r.Quantity
 	}

@@ -13,6 +13,7 @@ const (
 	MaxWindow  = 90
 	MaxPromise = 365
 	MaxLead    = 90
+	MaxStale   = 3650
 )
 
 // Params are the rules that may differ between companies. They are fixed when an analysis is
@@ -50,14 +51,14 @@ func (p Params) Validate() error {
 		return fmt.Errorf("%w: promise horizon %d is outside 0..%d", ErrParams, p.Promise, MaxPromise)
 	case p.Lead < 0 || p.Lead > MaxLead:
 		return fmt.Errorf("%w: lead %d is outside 0..%d", ErrParams, p.Lead, MaxLead)
-	case p.StaleDays < 0:
-		return fmt.Errorf("%w: stale days %d is negative", ErrParams, p.StaleDays)
+	case p.StaleDays < 0 || p.StaleDays > MaxStale:
+		return fmt.Errorf("%w: stale days %d is outside 0..%d", ErrParams, p.StaleDays, MaxStale)
 	}
 	return p.Criticality.Validate()
 }
 
 // StaleBefore is the first ship date that still counts towards a need date.
-func (p Params) StaleBefore() Day { return p.Today - Day(p.StaleDays) }
+func (p Params) StaleBefore() Day { return p.Today - Day(p.StaleDays) } //nolint:gosec // ≤ MaxStale
 
 // offset is the day D+offset on which a reservation leaves: today when it is overdue or has no
 // date, because the goods are still owed (calculation §1).
@@ -65,5 +66,9 @@ func (p Params) offset(ships Day) int {
 	if !ships.Known() {
 		return 0
 	}
-	return max(0, int(ships-p.Today))
+	return max(0, p.until(ships))
 }
+
+// until is how many days d is away from today, negative before it. It is an int, so that no two
+// days are too far apart.
+func (p Params) until(d Day) int { return int(d) - int(p.Today) }

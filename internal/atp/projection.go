@@ -136,7 +136,7 @@ func (c *cardex) reserve(r Reservation) {
 
 func (c *cardex) receive(r Receipt) {
 	c.stock.addReceipt(r, c.params)
-	if at := int(r.Arrives - c.params.Today); at >= 0 && at < len(c.Days) {
+	if at := c.params.until(r.Arrives); at >= 0 && at < len(c.Days) {
 		c.Days[at].In += r.Quantity
 	}
 }

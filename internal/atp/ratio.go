@@ -25,7 +25,7 @@ func (r ratio) compare(percent int) int {
 func (r ratio) scaled(n uint64) int {
 	hi, lo := bits.Mul64(r.part, n)
 	q, rem := bits.Div64(hi, lo, r.whole)
-	if twice := rem * 2; rem > r.whole/2 && (twice > r.whole || twice < rem) || (twice == r.whole && q%2 == 1) {
+	if up := r.whole - rem; rem > up || (rem == up && q%2 == 1) {
 		q++
 	}
 	return int(q) //nolint:gosec // q ≤ n ≤ 10000

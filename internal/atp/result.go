@@ -43,7 +43,8 @@ type LineResult struct {
 	Short bool
 	// AvailableOn is when the line can ship whole.
 	AvailableOn Promise
-	// Next is the product's earliest receipt from today on, with zero date and quantity if none.
+	// Next is the product's earliest receipt from today on, all codes summed on that date (so
+	// its Key is empty), with zero date and quantity if none.
 	Next Receipt
 	// Overdue is the quantity of receipts that should have come before today.
 	Overdue Quantity
