@@ -1,0 +1,278 @@
+package settings_test
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // a test machine may have no zoneinfo
+
+	"github.com/google/go-cmp/cmp"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/lang"
+	"ruptura/internal/settings"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/config.md")
+
+func TestDocument(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "config.md")
+	if *update {
+		if err := os.WriteFile(path, settings.Document(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(settings.Document()), string(got)); diff != "" {
+		t.Errorf("docs/config.md differs from the table; run with -update (-table +file):\n%s", diff)
+	}
+}
+
+// from makes sources of a flag, environment and file, each optional.
+func from(flags map[string][]string, env map[string]string, file string) settings.Sources {
+	s := settings.Sources{
+		Flags:  flags,
+		Getenv: func(name string) string { return env[name] },
+		ReadFile: func(name string) ([]byte, error) {
+			if name != "ruptura.toml" {
+				return nil, fs.ErrNotExist
+			}
+			return []byte(file), nil
+		},
+	}
+	if file != "" {
+		if s.Flags == nil {
+			s.Flags = map[string][]string{}
+		}
+		s.Flags["config"] = []string{"ruptura.toml"}
+	}
+	return s
+}
+
+func TestDefaults(t *testing.T) {
+	s := settings.Default()
+	want := settings.Settings{
+		LogFormat: settings.LogText, LogLevel: slog.LevelInfo,
+		Database: settings.Database{SQLite: "ruptura.db"}, Zone: s.Zone,
+		Window: 7, PromiseDays: 28, LeadDays: 1, StaleDays: 60, Criticality: atp.DefaultThresholds(),
+		Workers: 2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
+		Addr: "127.0.0.1:8080", ShutdownTimeout: 10 * time.Second,
+	}
+	if diff := cmp.Diff(want, s, cmp.Comparer(func(a, b *time.Location) bool { return a == b })); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+	if s.Zone.String() != "America/Sao_Paulo" {
+		t.Errorf("zone is %s", s.Zone)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	flags := map[string][]string{"lot-size": {"1"}}
+	env := map[string]string{"RUPTURA_LOT_SIZE": "2"}
+	const file = "lot-size = 3"
+	for _, c := range []struct {
+		name string
+		from settings.Sources
+		want int
+	}{
+		{"flag over all", from(map[string][]string{"lot-size": {"1"}}, env, file), 1},
+		{"flag over environment", from(flags, env, ""), 1},
+		{"environment over file", from(nil, env, file), 2},
+		{"empty variable is not set", from(nil, map[string]string{"RUPTURA_LOT_SIZE": ""}, file), 3},
+		{"file over default", from(nil, nil, file), 3},
+		{"default", from(nil, nil, ""), 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := settings.Load(c.from, settings.Work)
+			if err != nil || s.LotSize != c.want {
+				t.Errorf("lot size %d, %v; want %d", s.LotSize, err, c.want)
+			}
+		})
+	}
+}
+
+func TestDatabaseFallback(t *testing.T) {
+	env := map[string]string{"DATABASE_URL": "sqlite:b.db"}
+	s, err := settings.Load(from(nil, env, ""), settings.Data)
+	if err != nil || s.Database.SQLite != "b.db" {
+		t.Errorf("DATABASE_URL alone: %+v, %v", s.Database, err)
+	}
+	env["RUPTURA_DB"] = "sqlite:a.db"
+	if s, err = settings.Load(from(nil, env, ""), settings.Data); err != nil || s.Database.SQLite != "a.db" {
+		t.Errorf("RUPTURA_DB beside it: %+v, %v", s.Database, err)
+	}
+}
+
+func TestOtherGroupsAreNotLookedAt(t *testing.T) {
+	env := map[string]string{"DATABASE_URL": "mysql://root:secret@db/x", "RUPTURA_ADDR": "nonsense"}
+	s, err := settings.Load(from(nil, env, ""), settings.Calculation)
+	if err != nil || s.Addr != "127.0.0.1:8080" {
+		t.Errorf("got %q, %v", s.Addr, err)
+	}
+}
+
+func TestFile(t *testing.T) {
+	s, err := settings.Load(from(nil, nil, `
+lang = "en"
+today = 2026-03-02
+host-name = ["a.example", "B.example"]
+session-ttl = "90s"
+log-memory = "1 GiB"
+criticality-low = "1:2,5"
+workers = 0
+`), settings.Groups()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Lang != lang.EN || s.Today != atp.NewDay(2026, 3, 2) || s.SessionTTL != 90*time.Second ||
+		s.LogMemory != 1<<30 || s.Criticality.Low != (atp.Threshold{Lines: 1, Percent: 250}) || s.Workers != 0 {
+		t.Errorf("got %+v", s)
+	}
+	if diff := cmp.Diff([]string{"a.example", "b.example"}, s.HostNames); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	flag := func(name, value string) settings.Sources {
+		return from(map[string][]string{name: {value}}, nil, "")
+	}
+	for _, c := range []struct {
+		name   string
+		from   settings.Sources
+		pt, en string // parts of the message
+	}{
+		{"flag", flag("lot-size", "0"), `opção --lot-size: valor inválido "0"`, "whole number from 1 to 1000"},
+		{"environment", from(nil, map[string]string{"RUPTURA_WINDOW": "x"}, ""), "variável de ambiente RUPTURA_WINDOW", "0 to 90"},
+		{"file", from(nil, nil, `window = 91`), "window em ruptura.toml", "window in ruptura.toml"},
+		{"unknown key", from(nil, nil, `lotsize = 1`), "quis dizer lot-size?", "did you mean lot-size?"},
+		{"unknown table", from(nil, nil, "[server]\naddr = 1"), "configuração desconhecida", "unknown setting"},
+		{"config inside the file", from(nil, nil, `config = "x"`), "configuração desconhecida", "unknown setting"},
+		{"wrong kind in the file", from(nil, nil, `workers = 1.5`), "número inteiro", "whole number"},
+		{"not TOML", from(nil, nil, "\nworkers 2"), "ruptura.toml:2:", "not valid TOML"},
+		{"no such file", flag("config", "none.toml"), "não existe", "does not exist"},
+		{"duration without unit", flag("session-ttl", "900"), "com unidade", "with its unit"},
+		{"duration too long", flag("cache-ttl", "61m"), "de 0s a 1h", "from 0s to 1h"},
+		{"size too small", flag("log-memory", "4KiB"), "1MiB", "1MiB"},
+		{"size that wraps", flag("log-memory", "999999999999999GiB"), "1024GiB", "1024GiB"},
+		{"day", flag("today", "02/03/2026"), "AAAA-MM-DD", "YYYY-MM-DD"},
+		{"zone", flag("tz", "Brasilia"), "IANA", "IANA"},
+		{"empty zone", flag("tz", ""), "IANA", "IANA"},
+		{"address", flag("addr", "8080"), "ENDEREÇO:PORTA", "HOST:PORT"},
+		{"port", flag("addr", "localhost:http"), "ENDEREÇO:PORTA", "HOST:PORT"},
+		{"host name", flag("host-name", "http://x"), "sem porta", "without port"},
+		{"one bad host of a list", flag("host-name", "ok.example,"), "sem porta", "without port"},
+		{"threshold", flag("criticality-low", "5%"), "ITENS:PERCENTUAL", "LINES:PERCENT"},
+		{"threshold over 100", flag("criticality-low", "5:101"), "0 a 100", "0 to 100"},
+		{"thresholds that fall", flag("criticality-low", "5:5"), "não podem cair", "must not fall"},
+		{"log level", flag("log-level", "loud"), "debug", "debug"},
+		{"log format", flag("log-format", "xml"), "text ou json", "text or json"},
+		{"language", flag("lang", "de"), "pt ou en", "pt or en"},
+		{"bare database path", flag("db", "ruptura.db"), "sqlite:ARQUIVO", "sqlite:FILE"},
+		{"database in memory", flag("db", "sqlite::memory:"), "memória", "memory"},
+		{"database parameters", flag("db", "sqlite:x.db?mode=ro"), "parâmetros", "parameters"},
+		{"database host", flag("db", "sqlite://x.db"), "sqlite:///", "sqlite:///"},
+		{"postgres", flag("db", "postgres://u@h/d"), "não está disponível nesta versão", "not available in this version"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := settings.Load(c.from, settings.Groups()...)
+			var errs settings.Errors
+			if !errors.As(err, &errs) {
+				t.Fatalf("error is %v", err)
+			}
+			if pt := errs.In(lang.PT); !strings.Contains(pt, c.pt) {
+				t.Errorf("%q does not contain %q", pt, c.pt)
+			}
+			if en := errs.In(lang.EN); !strings.Contains(en, c.en) {
+				t.Errorf("%q does not contain %q", en, c.en)
+			}
+		})
+	}
+}
+
+func TestSecretsAreNeverShown(t *testing.T) {
+	for _, url := range []string{
+		"postgres://user:hunter2@host/db", "mysql://:hunter2@x", "hunter2", "host=x password=hunter2",
+		"sqlite://user:hunter2@host", "://hunter2", "sqlite:?key=hunter2",
+	} {
+		_, err := settings.Load(from(map[string][]string{"db": {url}}, nil, ""), settings.Data)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	_, err := settings.Load(from(nil, nil, "db = \"postgres://user:hunter2@host\nx"), settings.Data)
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("broken file: %v", err)
+	}
+}
+
+func TestAllErrorsAtOnce(t *testing.T) {
+	_, err := settings.Load(from(map[string][]string{"window": {"x"}}, map[string]string{"RUPTURA_WORKERS": "y"}, ""),
+		settings.Groups()...)
+	var errs settings.Errors
+	if !errors.As(err, &errs) || len(errs) != 2 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flags map[string][]string
+		env   map[string]string
+		file  string
+		want  lang.Lang
+	}{
+		{name: "nothing", want: lang.PT},
+		{name: "LANG", env: map[string]string{"LANG": "en_US.UTF-8"}, want: lang.EN},
+		{name: "C locale", env: map[string]string{"LANG": "C.UTF-8"}, want: lang.PT},
+		{name: "LC_ALL over LANG", env: map[string]string{"LC_ALL": "pt_BR", "LANG": "en"}, want: lang.PT},
+		{name: "LC_MESSAGES over LANG", env: map[string]string{"LC_MESSAGES": "en", "LANG": "pt"}, want: lang.EN},
+		{name: "flag over all", flags: map[string][]string{"lang": {"en"}},
+			env: map[string]string{"RUPTURA_LANG": "pt", "LC_ALL": "pt"}, want: lang.EN},
+		{name: "variable over locale", env: map[string]string{"RUPTURA_LANG": "en", "LC_ALL": "pt"}, want: lang.EN},
+		{name: "file over locale", env: map[string]string{"LC_ALL": "pt"}, file: `lang = "en"`, want: lang.EN},
+		{name: "broken file", env: map[string]string{"LC_ALL": "en"}, file: `lang`, want: lang.EN},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := settings.Language(from(c.flags, c.env, c.file)); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParams(t *testing.T) {
+	s := settings.Default()
+	now := time.Date(2026, 3, 3, 2, 30, 0, 0, time.UTC) // still the 2nd in São Paulo
+	if got := s.Params(now); got != atp.DefaultParams(atp.NewDay(2026, 3, 2)) {
+		t.Errorf("got %+v", got)
+	}
+	s.Today = atp.NewDay(2022, 4, 12)
+	if got := s.Params(now).Today; got != s.Today {
+		t.Errorf("--today gives %s", got)
+	}
+	if err := s.Params(now).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClosest(t *testing.T) {
+	names := []string{"analyze", "import", "serve", "version"}
+	for word, want := range map[string]string{
+		"analize": "analyze", "improt": "import", "server": "serve", "versoin": "version", "xyz": "", "": "",
+	} {
+		if got, _ := settings.Closest(word, names); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+}
