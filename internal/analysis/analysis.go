@@ -1,0 +1,87 @@
+// Package analysis brings the source and the calculation together: one fresh read, made into a
+// book of answers. It is what background workers, a single request and the terminal share.
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/lang"
+	"ruptura/internal/source"
+	"ruptura/internal/wire"
+)
+
+// ErrPanicked says that the calculation of one order failed in a way nobody foresaw. It stays
+// that order's error.
+var ErrPanicked = errors.New("analysis: internal error")
+
+// Book is a read of the source, ready to answer.
+type Book struct {
+	*atp.Book
+	// Query is how long reading took.
+	Query time.Duration
+}
+
+// Read reads the source afresh and makes a book of what it gave.
+func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params) (*Book, error) {
+	start := time.Now()
+	snapshot, err := from.Read(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(start)
+	book, err := atp.NewBook(snapshot, p)
+	if err != nil {
+		return nil, err
+	}
+	return &Book{Book: book, Query: took}, nil
+}
+
+// Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic
+// becomes ErrPanicked, which carries the stack for the log.
+func (b *Book) Answer(n atp.OrderNumber) (r atp.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: order %q: %v\n%s", ErrPanicked, n, p, debug.Stack())
+		}
+	}()
+	return b.Analyze(n)
+}
+
+// Reading tells how fresh an answer is that took the given time to calculate.
+func (b *Book) Reading(calculation time.Duration) wire.Reading {
+	return wire.Reading{At: b.ReadAt(), Query: b.Query, Total: b.Query + calculation}
+}
+
+var (
+	notFound = lang.Text{PT: "pedido não encontrado ou sem saldo", EN: "order not found or without open lines"}
+	tooLarge = lang.Text{
+		PT: "quantidades ou valores grandes demais para calcular; confira o cadastro do pedido e o estoque dos produtos",
+		EN: "quantities or values too large to calculate; check the order and the stock of its products",
+	}
+	unavailable = lang.Text{
+		PT: "não foi possível ler os dados agora; tente de novo em instantes",
+		EN: "the data could not be read now; try again in a moment",
+	}
+	internal = lang.Text{
+		PT: "erro interno ao analisar este pedido; os outros não foram afetados",
+		EN: "internal error while analysing this order; the others are not affected",
+	}
+)
+
+// Explain says what an error means for an order, without any detail of the inside.
+func Explain(err error) lang.Text {
+	switch {
+	case errors.Is(err, atp.ErrOrderNotFound):
+		return notFound
+	case errors.Is(err, atp.ErrOverflow):
+		return tooLarge
+	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return unavailable
+	}
+	return internal
+}
