@@ -1,0 +1,203 @@
+// Package queuetest is what every work queue must do. Each engine's tests run it.
+package queuetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ruptura/internal/queue"
+	"ruptura/internal/session"
+)
+
+// Run tests an engine; open gives an empty queue that the test may use until it ends.
+func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
+	t.Run("jobs come out in the sequence they went in", func(t *testing.T) { testSequence(t, open(t)) })
+	t.Run("each job goes to exactly one worker", func(t *testing.T) { testExactlyOnce(t, open(t)) })
+	t.Run("a returned job comes out next", func(t *testing.T) { testReturn(t, open(t)) })
+	t.Run("waiting ends with the context", func(t *testing.T) { testContext(t, open(t)) })
+	t.Run("a job is carried whole", func(t *testing.T) { testWhole(t, open(t)) })
+}
+
+// Bubble runs the suite of an engine that lives in memory inside a synctest bubble each, where
+// waiting costs no time and a stuck goroutine is a failure.
+func Bubble(t *testing.T, open func(t *testing.T) queue.Queue) {
+	for name, test := range map[string]func(*testing.T, queue.Queue){
+		"a worker waits until a job comes": testWaits,
+		"every waiting worker gets a job":  testWakesAll,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, open(t)) })
+		})
+	}
+}
+
+func job(n int) session.Job { return session.Job{Session: "s", Number: n} }
+
+func enqueue(t *testing.T, q queue.Queue, numbers ...int) {
+	t.Helper()
+	for _, n := range numbers {
+		if err := q.Enqueue(t.Context(), job(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func take(t *testing.T, q queue.Queue) queue.Delivery {
+	t.Helper()
+	d, err := q.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func done(t *testing.T, d queue.Delivery) {
+	t.Helper()
+	if err := d.Done(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantLen(t *testing.T, q queue.Queue, want int) {
+	t.Helper()
+	if n, err := q.Len(t.Context()); err != nil || n != want {
+		t.Errorf("Len = %d, %v; want %d", n, err, want)
+	}
+}
+
+func testSequence(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0, 1, 2, 3)
+	wantLen(t, q, 4)
+	for want := range 4 {
+		d := take(t, q)
+		if got := d.Job().Number; got != want {
+			t.Errorf("took job %d, want %d", got, want)
+		}
+		done(t, d)
+	}
+	wantLen(t, q, 0)
+}
+
+func testWhole(t *testing.T, q queue.Queue) {
+	want := session.Job{Session: "abc", Number: 7, Queued: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	if err := q.Enqueue(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	d := take(t, q)
+	defer done(t, d)
+	got := d.Job()
+	if got.Session != want.Session || got.Number != want.Number || !got.Queued.Equal(want.Queued) {
+		t.Errorf("took %+v, want %+v", got, want)
+	}
+}
+
+func testExactlyOnce(t *testing.T, q queue.Queue) {
+	const jobs, workers = 500, 8
+	var (
+		mu    sync.Mutex
+		taken []int
+		group sync.WaitGroup
+	)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	for range workers {
+		group.Go(func() {
+			for {
+				d, err := q.Take(ctx)
+				if err != nil {
+					return
+				}
+				mu.Lock()
+				taken = append(taken, d.Job().Number)
+				all := len(taken) == jobs
+				mu.Unlock()
+				if err := d.Done(ctx); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+				if all {
+					stop()
+				}
+			}
+		})
+	}
+	for n := range jobs {
+		enqueue(t, q, n)
+	}
+	group.Wait()
+	slices.Sort(taken)
+	for n := range jobs {
+		if len(taken) != jobs || taken[n] != n {
+			t.Fatalf("%d jobs taken, want each of %d once", len(taken), jobs)
+		}
+	}
+}
+
+func testReturn(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0, 1)
+	if err := take(t, q).Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for want := range 2 {
+		d := take(t, q)
+		if d.Job().Number != want {
+			t.Errorf("took job %d, want %d", d.Job().Number, want)
+		}
+		done(t, d)
+	}
+}
+
+func testContext(t *testing.T, q queue.Queue) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := q.Take(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Take = %v, want context.Canceled", err)
+	}
+	enqueue(t, q, 0)
+	if _, err := q.Take(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Take with a job waiting = %v, want context.Canceled", err)
+	}
+	wantLen(t, q, 1)
+}
+
+func testWaits(t *testing.T, q queue.Queue) {
+	got := make(chan int)
+	go func() {
+		d, err := q.Take(t.Context())
+		if err != nil {
+			t.Error(err)
+			close(got)
+			return
+		}
+		got <- d.Job().Number
+	}()
+	synctest.Wait()
+	enqueue(t, q, 5)
+	if n := <-got; n != 5 {
+		t.Errorf("took job %d, want 5", n)
+	}
+}
+
+func testWakesAll(t *testing.T, q queue.Queue) {
+	const workers = 5
+	got := make(chan int, workers)
+	for range workers {
+		go func() {
+			if d, err := q.Take(t.Context()); err == nil {
+				got <- d.Job().Number
+			}
+		}()
+	}
+	synctest.Wait()
+	for n := range workers {
+		enqueue(t, q, n)
+	}
+	synctest.Wait()
+	if len(got) != workers {
+		t.Errorf("%d of %d waiting workers got a job", len(got), workers)
+	}
+}

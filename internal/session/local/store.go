@@ -1,0 +1,234 @@
+// Package local keeps sessions and their event logs in the memory of one process, within a limit.
+package local
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+
+	"ruptura/internal/session"
+)
+
+// Config are the limits of a store.
+type Config struct {
+	// TTL is how long a session lives after its last write.
+	TTL time.Duration
+	// Memory bounds the bytes of all logs together, those that running sessions will still
+	// need included.
+	Memory int64
+}
+
+// Store is a session.Store in memory. Close it to stop its timers.
+type Store struct {
+	config Config
+
+	mu      sync.Mutex
+	entries map[session.ID]*entry
+	keys    map[callerKey]*entry
+	// ended lists the entries that have ended, the oldest first: they go first when room is
+	// needed.
+	ended *list.List
+	// used is the sum of what the entries are charged for.
+	used int64
+}
+
+// callerKey is an idempotency key.
+type callerKey struct{ caller, value string }
+
+var _ session.Store = (*Store)(nil)
+
+// New returns an empty store.
+func New(c Config) *Store {
+	return &Store{config: c, entries: map[session.ID]*entry{}, keys: map[callerKey]*entry{}, ended: list.New()}
+}
+
+// Close forgets everything; readers learn it at their next Take.
+func (s *Store) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.entries {
+		s.forget(e)
+	}
+}
+
+// Usage is the number of sessions kept and the bytes they are charged for.
+func (s *Store) Usage() (sessions int, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.entries), s.used
+}
+
+// Ping always succeeds: the store is this process.
+func (s *Store) Ping(context.Context) error { return nil }
+
+// Create keeps a new session.
+func (s *Store) Create(_ context.Context, asked *session.Session, key session.Key) (session.ID, error) {
+	e := newEntry(asked, key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if earlier, ok := s.keys[e.key()]; ok && !key.Zero() {
+		if earlier.idempotency.Fingerprint != key.Fingerprint {
+			return "", session.ErrKeyReused
+		}
+		return earlier.asked.ID, nil
+	}
+	if !s.makeRoom(e.charge) {
+		return "", session.ErrFull
+	}
+	s.used += e.charge
+	s.entries[asked.ID] = e
+	if !key.Zero() {
+		s.keys[e.key()] = e
+	}
+	e.expiry = time.AfterFunc(s.config.TTL, func() { s.expire(e) })
+	return asked.ID, nil
+}
+
+// makeRoom forgets ended sessions, the oldest first, until there is room for that many more
+// bytes. The caller holds the lock.
+func (s *Store) makeRoom(bytes int64) bool {
+	if bytes > s.config.Memory {
+		return false
+	}
+	for s.used+bytes > s.config.Memory {
+		oldest := s.ended.Front()
+		if oldest == nil {
+			return false
+		}
+		s.forget(oldest.Value.(*entry)) //nolint:forcetypeassert // the list holds nothing else
+	}
+	return true
+}
+
+// forget removes an entry. The caller holds the lock.
+func (s *Store) forget(e *entry) {
+	if s.entries[e.asked.ID] != e {
+		return
+	}
+	delete(s.entries, e.asked.ID)
+	if s.keys[e.key()] == e {
+		delete(s.keys, e.key())
+	}
+	if e.place != nil {
+		s.ended.Remove(e.place)
+	}
+	s.used -= e.charge
+	e.expiry.Stop()
+	e.abandon()
+}
+
+func (s *Store) expire(e *entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(e)
+}
+
+func (s *Store) find(id session.ID) (*entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.entries[id]
+	if !ok {
+		return nil, session.ErrUnknown
+	}
+	return e, nil
+}
+
+// written accounts for a write: it renews the session's life, charges for its size, and notes its
+// end. It reports whether the log is still within its limit.
+func (s *Store) written(e *entry, ended bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.entries[e.asked.ID] != e { // forgotten meanwhile
+		return true
+	}
+	e.expiry.Reset(s.config.TTL)
+	charge := e.size()
+	s.used += charge - e.charge
+	e.charge = charge
+	if ended && e.place == nil {
+		e.place = s.ended.PushBack(e)
+	}
+	return ended || s.makeRoom(0)
+}
+
+// Session returns what was asked for.
+func (s *Store) Session(_ context.Context, id session.ID) (*session.Session, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return e.asked, nil
+}
+
+// Begin notes the beginning of work.
+func (s *Store) Begin(_ context.Context, id session.ID, at time.Time) (bool, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return false, err
+	}
+	return e.begin(at), nil
+}
+
+// NextJob gives out the next job.
+func (s *Store) NextJob(_ context.Context, id session.ID) (int, bool, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return 0, false, err
+	}
+	n, ok := e.nextJob()
+	return n, ok, nil
+}
+
+// Publish writes a lot's results.
+func (s *Store) Publish(ctx context.Context, id session.ID, lot session.LotResult) (session.Published, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return session.Published{}, err
+	}
+	p := e.publish(lot)
+	if !p.Written || s.written(e, p.Ended) {
+		return p, nil
+	}
+	p.Ended = true
+	return p, s.End(ctx, id, session.Ending{State: session.Failed, Message: session.NoRoom.In(e.asked.Lang), At: lot.At})
+}
+
+// End ends a session early.
+func (s *Store) End(_ context.Context, id session.ID, end session.Ending) error {
+	e, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	if e.end(end) {
+		s.written(e, true)
+	}
+	return nil
+}
+
+// Status tells how far a session is.
+func (s *Store) Status(_ context.Context, id session.ID) (session.Status, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return session.Status{}, err
+	}
+	return e.status(), nil
+}
+
+// Events returns a part of the log.
+func (s *Store) Events(_ context.Context, id session.ID, after int64, limit int) ([]session.Event, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return e.eventsAfter(after, limit)
+}
+
+// Follow returns a reader of the log.
+func (s *Store) Follow(_ context.Context, id session.ID, after int64) (session.Reader, error) {
+	e, err := s.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return e.follow(after)
+}

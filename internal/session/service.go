@@ -1,0 +1,117 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ruptura/internal/lang"
+)
+
+var (
+	notQueued = lang.Text{
+		PT: "a análise não pôde ser posta na fila; envie os pedidos de novo",
+		EN: "the analysis could not be queued; send the orders again",
+	}
+	cancelled = lang.Text{PT: "cancelado", EN: "cancelled"}
+	// NoRoom is what a session ends with when its results outgrow the log.
+	NoRoom = lang.Text{
+		PT: "não há memória para guardar mais resultados; peça menos pedidos de cada vez, ou aumente --log-memory",
+		EN: "there is no memory to keep more results; ask for fewer orders at a time, or raise --log-memory",
+	}
+)
+
+// Job is a run of whole lots of one session, the unit of work of a worker.
+type Job struct {
+	Session ID
+	Number  int
+	// Queued is when the job was put into the queue.
+	Queued time.Time
+}
+
+// Jobs is where jobs wait for workers.
+type Jobs interface {
+	// Enqueue adds a job at the end.
+	Enqueue(ctx context.Context, j Job) error
+	// Len is the number of jobs waiting.
+	Len(ctx context.Context) (int, error)
+}
+
+// Service begins and cancels sessions and keeps their jobs flowing.
+type Service struct {
+	Store Store
+	Jobs  Jobs
+	// MaxWaiting is how many jobs may wait before new sessions are turned away with ErrBusy.
+	MaxWaiting int
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Start keeps a session and queues its first jobs. The answer may be an earlier session's ID, if
+// the key made one before. ErrBusy and ErrFull mean that trying again later may help.
+func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, error) {
+	if len(spec.Orders) == 0 {
+		return nil, ErrEmpty
+	}
+	if err := s.admit(ctx); err != nil {
+		return nil, err
+	}
+	fresh := &Session{ID: NewID(), Created: s.Now(), Spec: spec}
+	id, err := s.Store.Create(ctx, fresh, key)
+	if err != nil {
+		return nil, fmt.Errorf("keep session: %w", err)
+	}
+	if id != fresh.ID {
+		return s.Store.Session(ctx, id)
+	}
+	for range min(spec.Workers, spec.Jobs()) {
+		if err := s.Continue(ctx, id); err != nil {
+			return nil, s.abandon(ctx, id, spec.Lang, err)
+		}
+	}
+	return fresh, nil
+}
+
+func (s *Service) admit(ctx context.Context) error {
+	waiting, err := s.Jobs.Len(ctx)
+	if err != nil {
+		return fmt.Errorf("length of the queue: %w", err)
+	}
+	if waiting >= s.MaxWaiting {
+		return ErrBusy
+	}
+	return nil
+}
+
+// abandon ends a session whose jobs could not be queued, so that it does not look alive.
+func (s *Service) abandon(ctx context.Context, id ID, language lang.Lang, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.Store.End(ctx, id, Ending{State: Failed, Message: notQueued.In(language), At: s.Now()})
+	if err != nil {
+		return fmt.Errorf("%w (and ending the session: %w)", cause, err)
+	}
+	return cause
+}
+
+// Cancel ends a session at its user's wish: what is queued is dropped, what is running stops at its
+// next lot. On a session that has ended nothing changes.
+func (s *Service) Cancel(ctx context.Context, id ID) error {
+	asked, err := s.Store.Session(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.Store.End(ctx, id, Ending{State: Cancelled, Message: cancelled.In(asked.Lang), At: s.Now()})
+}
+
+// Continue queues the session's next job, if there is one: the end of a job calls it, so that a
+// session never has more jobs waiting than it has workers.
+func (s *Service) Continue(ctx context.Context, id ID) error {
+	number, ok, err := s.Store.NextJob(ctx, id)
+	if err != nil || !ok {
+		return err
+	}
+	if err := s.Jobs.Enqueue(ctx, Job{Session: id, Number: number, Queued: s.Now()}); err != nil {
+		return fmt.Errorf("queue job %d: %w", number, err)
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+// Package session is the core of background analysis: a request to analyse many orders, how it
+// is cut into lots and jobs, what its event log says, and the contract for keeping both.
+//
+// It knows nothing of HTTP, of how events are delivered, or of who calculates.
+package session
+
+import (
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/lang"
+)
+
+// ID names a session. Whoever knows it may read the results, so it is made from at least 128
+// random bits.
+type ID string
+
+// NewID makes an ID from the system's secure randomness.
+func NewID() ID { return ID(rand.Text()) }
+
+// Errors that callers tell apart.
+var (
+	// ErrUnknown says that there is no such session, or no longer.
+	ErrUnknown = errors.New("session: unknown or expired")
+	// ErrFull says that there is no room for another session's events now.
+	ErrFull = errors.New("session: event log is full")
+	// ErrBusy says that too much work is waiting already.
+	ErrBusy = errors.New("session: too many jobs are waiting")
+	// ErrKeyReused says that an idempotency key came with another request before.
+	ErrKeyReused = errors.New("session: idempotency key used with another request")
+	// ErrBeyond says that a client asked for events after one that does not exist yet.
+	ErrBeyond = errors.New("session: event number beyond the log")
+	// ErrEmpty says that a session would have no orders.
+	ErrEmpty = errors.New("session: no orders")
+)
+
+// Spec is what a session was asked to do. It is fixed when the session begins and travels with
+// the work, so that every worker answers by the same rules.
+type Spec struct {
+	Orders []atp.OrderNumber
+	Params atp.Params
+	// Items asks for whole results, not only summaries.
+	Items bool
+	// LotSize is the number of orders in a lot, at least 1.
+	LotSize int
+	// Workers is how many jobs of the session may be queued or running at once, at least 1.
+	Workers int
+	Lang    lang.Lang
+}
+
+// Session is a request to analyse many orders.
+type Session struct {
+	ID      ID
+	Created time.Time
+	Spec
+}
+
+// Lots is the number of lots.
+func (s *Spec) Lots() int { return (len(s.Orders) + s.LotSize - 1) / s.LotSize }
+
+// Lot is the orders of lot i, counted from 0.
+func (s *Spec) Lot(i int) []atp.OrderNumber {
+	return s.Orders[i*s.LotSize : min((i+1)*s.LotSize, len(s.Orders))]
+}
+
+// Limits of how work is cut.
+const (
+	// MaxJobLots bounds a job, and so how long a newcomer waits for a worker.
+	MaxJobLots = 5
+	// MaxReadOrders bounds how many orders share one read, and so the memory of a session.
+	MaxReadOrders = 5000
+)
+
+// jobLots is how many lots a job has: few enough that all workers begin at once.
+func (s *Spec) jobLots() int {
+	return min(max((s.Lots()+s.Workers-1)/s.Workers, 1), MaxJobLots)
+}
+
+// readJobs is how many jobs share a read.
+func (s *Spec) readJobs() int { return max(MaxReadOrders/(s.LotSize*s.jobLots()), 1) }
+
+// Jobs is the number of jobs.
+func (s *Spec) Jobs() int { return (s.Lots() + s.jobLots() - 1) / s.jobLots() }
+
+// JobLots is the half-open range of lots of job i, counted from 0.
+func (s *Spec) JobLots(i int) (first, end int) {
+	return i * s.jobLots(), min((i+1)*s.jobLots(), s.Lots())
+}
+
+// ReadOf is the number of the read that serves job i, counted from 0.
+func (s *Spec) ReadOf(i int) int { return i / s.readJobs() }
+
+// ReadJobs is how many jobs read i serves.
+func (s *Spec) ReadJobs(i int) int { return min(s.readJobs(), s.Jobs()-i*s.readJobs()) }
+
+// ReadOrders is the orders that read i fetches.
+func (s *Spec) ReadOrders(i int) []atp.OrderNumber {
+	per := s.readJobs() * s.jobLots() * s.LotSize
+	return s.Orders[i*per : min((i+1)*per, len(s.Orders))]
+}
+
+// Distinct keeps the first of each order number, in the sequence given.
+func Distinct(orders []atp.OrderNumber) []atp.OrderNumber {
+	seen := make(map[atp.OrderNumber]struct{}, len(orders))
+	return slices.DeleteFunc(slices.Clone(orders), func(n atp.OrderNumber) bool {
+		if _, ok := seen[n]; ok {
+			return true
+		}
+		seen[n] = struct{}{}
+		return false
+	})
+}
+
+// First moves the orders named to the front, in the sequence in which they are named; those that
+// are not among the orders are left out.
+func First(orders, front []atp.OrderNumber) []atp.OrderNumber {
+	among := make(map[atp.OrderNumber]struct{}, len(orders))
+	for _, n := range orders {
+		among[n] = struct{}{}
+	}
+	sorted := slices.DeleteFunc(slices.Clone(front), func(n atp.OrderNumber) bool {
+		_, ok := among[n]
+		return !ok
+	})
+	return Distinct(append(sorted, orders...))
+}

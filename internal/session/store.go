@@ -1,0 +1,134 @@
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps sessions and their event logs. A session's state and its log change together: what
+// the log says has happened, and the other way round. All methods are safe for concurrent use.
+//
+// Every session known to a store lives for the store's time to live after its last write, ended
+// or not, and is then unknown (ErrUnknown). Engines must pass the suite in sessiontest.
+type Store interface {
+	// Create keeps a new session and writes its first event, `inicio`. With a key that has made
+	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
+	// fingerprint differs. ErrFull means that the log has no room even without what has ended.
+	Create(ctx context.Context, s *Session, key Key) (ID, error)
+	// Session returns what the session was asked to do.
+	Session(ctx context.Context, id ID) (*Session, error)
+	// Begin says that work has begun; only the first call counts. It reports whether there is
+	// still something to do: false once the session has ended.
+	Begin(ctx context.Context, id ID, at time.Time) (bool, error)
+	// NextJob gives out the session's next job, each number once; false when there is none left
+	// or the session has ended.
+	NextJob(ctx context.Context, id ID) (int, bool, error)
+	// Publish writes a lot's results, unless that lot has been written or the session has ended,
+	// and the final `completo` in the same step when it was the last lot.
+	Publish(ctx context.Context, id ID, lot LotResult) (Published, error)
+	// End ends a session early with an `erro` event. On one that has ended nothing changes.
+	End(ctx context.Context, id ID, end Ending) error
+	// Status tells how far a session is.
+	Status(ctx context.Context, id ID) (Status, error)
+	// Events returns at most limit events after the one numbered after. ErrBeyond if there is no
+	// such event.
+	Events(ctx context.Context, id ID, after int64, limit int) ([]Event, error)
+	// Follow returns a reader of the events after the one numbered after, those to come
+	// included: none is lost or doubled between log and live. ErrBeyond as for Events.
+	Follow(ctx context.Context, id ID, after int64) (Reader, error)
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+}
+
+// Key makes repeated requests give one session. The zero Key is no key.
+type Key struct {
+	// Caller and Value identify the key, Fingerprint the request it came with.
+	Caller, Value, Fingerprint string
+}
+
+// Zero reports whether there is no key.
+func (k Key) Zero() bool { return k.Value == "" }
+
+// Reader follows one session's log. It is for one goroutine.
+type Reader interface {
+	// Ready receives when there may be something to take; there is always another value after
+	// an event that has not been taken.
+	Ready() <-chan struct{}
+	// Take returns the next events, at most limit, none if there are none yet; last tells that
+	// the session's final event is among those taken so far. ErrUnknown when the session is gone.
+	Take(ctx context.Context, limit int) (events []Event, last bool, err error)
+	// Close must be called once the reader is no longer needed.
+	Close()
+}
+
+// Event is one entry of a log. Data is its whole JSON, on one line.
+type Event struct {
+	ID   int64
+	Data []byte
+}
+
+// LotResult is a lot as a worker finished it.
+type LotResult struct {
+	Lot            int // counted from 0
+	Orders, Failed int
+	// Body is the event's members that do not depend on the session's progress, without braces.
+	Body []byte
+	At   time.Time
+}
+
+// Published is what became of a lot.
+type Published struct {
+	// Written is false when the lot had been written before, or the session has ended.
+	Written bool
+	// Ended tells that the session has ended, perhaps with this lot.
+	Ended bool
+}
+
+// State is where a session stands.
+type State uint8
+
+// The states, by the order in which they come.
+const (
+	Queued State = iota
+	Running
+	Complete
+	Failed
+	Cancelled
+)
+
+var stateNames = [...]string{"na_fila", "processando", "completo", "erro", "cancelado"}
+
+// String is the state's wire name.
+func (s State) String() string { return stateNames[s] }
+
+// Ended reports whether nothing more will happen.
+func (s State) Ended() bool { return s >= Complete }
+
+// Ending is why a session ends early: Failed or Cancelled, with a message in its language.
+type Ending struct {
+	State   State
+	Message string
+	At      time.Time
+}
+
+// Status tells how far a session is. Begun and Done are zero until it has begun and ended.
+type Status struct {
+	State                State
+	Created, Begun, Done time.Time
+	Orders, Lots         int
+	Processed, Failed    int
+	LotsDone, Workers    int
+	LastEvent            int64
+}
+
+// Progress is the share of orders done in tenths of a percent, 0..1000, rounded down so that it
+// reaches 1000 only when all are done.
+func (s *Status) Progress() int { return Progress(s.Processed, s.Orders) }
+
+// Progress is [Status.Progress] for counts.
+func Progress(processed, total int) int {
+	if total == 0 {
+		return 1000
+	}
+	return processed * 1000 / total
+}
