@@ -6,9 +6,14 @@ package dataset
 
 import (
 	"context"
+	"errors"
 
 	"ruptura/internal/atp"
 )
+
+// ErrDuplicate says that a row's key (an order's number; an order line's order and number) is
+// there already.
+var ErrDuplicate = errors.New("dataset: duplicate row")
 
 // Relation is one of the six kinds of rows.
 type Relation uint8

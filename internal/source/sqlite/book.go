@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/source"
+)
+
+// maxPage is the largest page of a book.
+const maxPage = 2000
+
+// Book implements [source.Source]. Texts are sorted by code point. Orders whose value does not
+// fit [atp.Money] make it fail with [atp.ErrOverflow].
+func (db *DB) Book(ctx context.Context, q source.BookQuery) (source.BookPage, error) {
+	var page source.BookPage
+	l, err := newListing(q)
+	if err != nil {
+		return page, err
+	}
+	err = db.view(ctx, "book", func(conn *sqlite.Conn) (err error) {
+		if q.Numbers != nil {
+			page, err = listNumbers(conn, q)
+		} else {
+			page, err = l.page(conn)
+		}
+		return overflowing(err)
+	})
+	if err != nil {
+		return source.BookPage{}, err
+	}
+	return page, nil
+}
+
+// Numbers implements [source.Source].
+func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNumber, error) {
+	var numbers []atp.OrderNumber
+	l := listing{BookQuery: source.BookQuery{Filter: q.Filter, StaleBefore: q.StaleBefore}, column: source.ByNeed}
+	err := db.view(ctx, "numbers", func(conn *sqlite.Conn) error {
+		b := l.query(`num_pedido, data_necessidade AS chave`, nil)
+		return b.run(conn, b.String()+l.order(), func(stmt *sqlite.Stmt) {
+			numbers = append(numbers, atp.OrderNumber(stmt.ColumnText(0)))
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return numbers, nil
+}
+
+// overflowing tells a sum that outgrew 64 bits, which SQLite reports as a plain error, from the
+// rest. Nothing else in the book's statements can fail for what the data is.
+func overflowing(err error) error {
+	if err != nil && sqlite.ErrCode(err) == sqlite.ResultError {
+		return fmt.Errorf("value of an order: %w: %w", atp.ErrOverflow, err)
+	}
+	return err
+}
+
+// listing is a BookQuery made ready to run.
+type listing struct {
+	source.BookQuery
+	column source.Column
+	after  *position // nil on the first page
+}
+
+func newListing(q source.BookQuery) (listing, error) {
+	l := listing{BookQuery: q, column: q.Sort}
+	if l.column == "" {
+		l.column = source.ByNeed
+	}
+	switch {
+	case q.Numbers != nil:
+		return l, nil
+	case !slices.Contains(source.Columns(), l.column):
+		return l, errors.New("sqlite: book: unknown column to sort by")
+	case q.Limit < 1 || q.Limit > maxPage:
+		return l, fmt.Errorf("sqlite: book: limit %d is outside 1..%d", q.Limit, maxPage)
+	case q.Cursor == "":
+		return l, nil
+	}
+	var err error
+	l.after, err = parseCursor(q.Cursor, l.column, q.Descending)
+	return l, err
+}
+
+// page reads one row more than asked for, to know whether there is a next page.
+func (l listing) page(conn *sqlite.Conn) (source.BookPage, error) {
+	page := source.BookPage{Orders: make([]source.BookOrder, 0, l.Limit)}
+	var last position
+	more := false
+	b := l.query(pageColumns+", "+string(l.column)+" AS chave", l.after)
+	query := `WITH pagina AS MATERIALIZED (` + b.String() + l.order() + ` LIMIT ` + b.arg(int64(l.Limit)+1) + `)
+		SELECT ` + pageColumns + `, ` + valueOfOrder + `, chave FROM pagina` + l.order()
+	err := b.run(conn, query, func(stmt *sqlite.Stmt) {
+		if more = len(page.Orders) == l.Limit; !more {
+			page.Orders = append(page.Orders, bookOrder(stmt))
+			last = position{key: valueOf(stmt, keyColumn), number: stmt.ColumnText(0)}
+		}
+	})
+	if err != nil {
+		return page, err
+	}
+	if more {
+		page.Next = last.cursor(l.column, l.Descending)
+	}
+	if !more && l.after == nil {
+		page.Total = len(page.Orders)
+		return page, nil
+	}
+	page.Total, err = l.total(conn)
+	return page, err
+}
+
+// total counts what matches on all pages.
+func (l listing) total(conn *sqlite.Conn) (n int, err error) {
+	b := l.query(`count(*)`, nil)
+	err = b.run(conn, b.String(), func(stmt *sqlite.Stmt) { n = stmt.ColumnInt(0) })
+	return n, err
+}
+
+// listNumbers looks up orders one by one and leaves out those that are not open.
+func listNumbers(conn *sqlite.Conn, q source.BookQuery) (source.BookPage, error) {
+	page := source.BookPage{Orders: make([]source.BookOrder, 0, len(q.Numbers))}
+	stmt, err := conn.Prepare(`SELECT ` + pageColumns + `, valor_total FROM (` + bookOf(openOrder, "?2") + `)`)
+	if err != nil {
+		return page, err
+	}
+	stmt.BindText(2, q.StaleBefore.String())
+	for _, number := range q.Numbers {
+		stmt.BindText(1, string(number))
+		err = eachRow(stmt, func(stmt *sqlite.Stmt) {
+			page.Orders = append(page.Orders, bookOrder(stmt))
+		})
+		if err != nil {
+			return page, err
+		}
+	}
+	page.Total = len(page.Orders)
+	return page, nil
+}
+
+// bookOrder reads [pageColumns] and the order's value.
+func bookOrder(stmt *sqlite.Stmt) source.BookOrder {
+	return source.BookOrder{
+		Number:      atp.OrderNumber(stmt.ColumnText(0)),
+		Client:      stmt.ColumnText(1),
+		TaxID:       stmt.ColumnText(2),
+		City:        stmt.ColumnText(3),
+		UF:          stmt.ColumnText(4),
+		Salesperson: stmt.ColumnText(5),
+		Ordered:     dayOf([]byte(stmt.ColumnText(6))),
+		Need:        dayOf([]byte(stmt.ColumnText(7))),
+		Items:       stmt.ColumnInt(8),
+		Important:   stmt.ColumnInt64(9) != 0,
+		Note:        stmt.ColumnText(10),
+		Value:       atp.Value(stmt.ColumnInt64(11)).Money(),
+	}
+}
+
+// keyColumn is where a page's sort key stands.
+const keyColumn = 12

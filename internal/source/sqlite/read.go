@@ -1,0 +1,208 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/source"
+)
+
+// Read implements [source.Source]. What it costs over its bare SQL statements is measured by
+// BenchmarkRead against BenchmarkBareStatements.
+func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
+	var snap *atp.Snapshot
+	err := db.view(ctx, "read", func(conn *sqlite.Conn) (err error) {
+		snap, err = read(conn, q, nil)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return snap, nil
+}
+
+// reading is one call of Read under way.
+type reading struct {
+	decoder
+	conn     *sqlite.Conn
+	record   *Bare // notes the statements run, if not nil
+	sizes    sizes
+	snap     *atp.Snapshot
+	orders   map[string]atp.OrderNumber // of the lines read
+	products map[string]atp.ProductCode // touched
+	codes    []string                   // the keys of products, in the sequence in which they were met
+}
+
+func read(conn *sqlite.Conn, q source.Query, record *Bare) (*atp.Snapshot, error) {
+	// Noted before anything is read: a snapshot is never older than it says.
+	r := &reading{conn: conn, record: record, snap: &atp.Snapshot{ReadAt: time.Now()}}
+	if err := r.measure(); err != nil {
+		return nil, err
+	}
+	r.prepare(q)
+	steps := []func() error{
+		func() error { return r.lines(q) },
+		func() error { return r.unify(q.Products) },
+		r.headers, r.stock, r.reservations, r.receipts,
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return r.snap, nil
+}
+
+// prepare makes room for what a read of this size usually gives.
+func (r *reading) prepare(q source.Query) {
+	orders := len(q.Orders)
+	if q.All {
+		orders = r.sizes.orders
+	}
+	const linesPerOrder = 8
+	r.decoder = newDecoder(2 * orders)
+	r.orders = make(map[string]atp.OrderNumber, orders)
+	r.products = make(map[string]atp.ProductCode, orders/2+len(q.Products))
+	r.snap.Lines = make([]atp.Line, 0, linesPerOrder*orders)
+	r.snap.Orders = make([]atp.Order, 0, orders)
+}
+
+// touch adds a product to those read.
+func (r *reading) touch(b []byte) atp.ProductCode {
+	if code, ok := r.products[string(b)]; ok {
+		return code
+	}
+	s := string(b)
+	r.products[s] = atp.ProductCode(s)
+	r.codes = append(r.codes, s)
+	return atp.ProductCode(s)
+}
+
+const columnsOfLines = `SELECT num_pedido, linha, cod_produto, nome_produto, qtd_saldo, preco_unitario FROM itens `
+
+func (r *reading) lines(q source.Query) error {
+	wanted := make(map[string]struct{}, len(q.Orders))
+	keys := make([]string, 0, len(q.Orders))
+	for _, number := range q.Orders {
+		if _, again := wanted[string(number)]; !again {
+			wanted[string(number)] = struct{}{}
+			keys = append(keys, string(number))
+		}
+	}
+	switch {
+	case q.All:
+		return r.scan(columnsOfLines+`WHERE qtd_saldo > 0`, r.line)
+	case len(keys) == 0:
+		return nil
+	case r.sizes.scanLines(len(keys)):
+		return r.scan(columnsOfLines+`WHERE qtd_saldo > 0`, func(stmt *sqlite.Stmt) {
+			if _, ok := wanted[string(r.bytes(stmt, 0))]; ok {
+				r.line(stmt)
+			}
+		})
+	}
+	return r.seek(columnsOfLines+`WHERE num_pedido = ?1 AND qtd_saldo > 0 ORDER BY linha`, keys, r.line)
+}
+
+func (r *reading) line(stmt *sqlite.Stmt) {
+	lines := r.snap.Lines
+	var last atp.Line
+	if len(lines) > 0 {
+		last = lines[len(lines)-1]
+	}
+	line := atp.Line{
+		Order:    last.Order,
+		Number:   stmt.ColumnInt64(1),
+		Sequence: int64(len(lines)),
+		Open:     atp.Quantity(stmt.ColumnInt64(4)),
+		Price:    atp.Money(stmt.ColumnInt64(5)),
+	}
+	line.Priced = line.Price != 0 || !stmt.ColumnIsNull(5)
+	if number := r.bytes(stmt, 0); string(number) != string(last.Order) {
+		line.Order = atp.OrderNumber(number)
+		r.orders[string(line.Order)] = line.Order
+	}
+	line.Key.Product = r.touch(r.bytes(stmt, 2))
+	line.Name = r.text(stmt, 3)
+	r.snap.Lines = append(lines, line)
+}
+
+const columnsOfOrders = `SELECT num_pedido, cliente, data_pedido, data_entrega, importante FROM pedidos `
+
+func (r *reading) headers() error {
+	if len(r.orders) == 0 {
+		return nil
+	}
+	if r.sizes.scanLines(len(r.orders)) {
+		return r.scan(columnsOfOrders, r.header)
+	}
+	return r.seek(columnsOfOrders+`WHERE num_pedido = ?1`, r.orderKeys(), r.header)
+}
+
+// orderKeys are the orders read, in the sequence of their lines.
+func (r *reading) orderKeys() []string {
+	keys := make([]string, 0, len(r.orders))
+	for i := range r.snap.Lines {
+		number := string(r.snap.Lines[i].Order)
+		if len(keys) == 0 || keys[len(keys)-1] != number {
+			keys = append(keys, number)
+		}
+	}
+	return keys
+}
+
+func (r *reading) header(stmt *sqlite.Stmt) {
+	number, ok := r.orders[string(r.bytes(stmt, 0))]
+	if !ok {
+		return
+	}
+	r.snap.Orders = append(r.snap.Orders, atp.Order{
+		Number:    number,
+		Client:    r.text(stmt, 1),
+		Ordered:   r.date(stmt, 2),
+		Requested: r.date(stmt, 3),
+		Important: stmt.ColumnInt64(4) != 0,
+	})
+}
+
+const columnsOfStock = `SELECT cod_produto, qtd FROM estoque_saldo `
+
+func (r *reading) stock() error {
+	r.snap.Stock = make([]atp.Stock, 0, len(r.codes))
+	return r.ofProducts(r.sizes.balances, columnsOfStock, func(stmt *sqlite.Stmt) {
+		if code, ok := r.products[string(r.bytes(stmt, 0))]; ok {
+			r.snap.Stock = append(r.snap.Stock, atp.Stock{
+				Key: atp.StockKey{Product: code}, Quantity: atp.Quantity(stmt.ColumnInt64(1)),
+			})
+		}
+	})
+}
+
+const columnsOfReceipts = `SELECT cod_produto, data, qtd FROM producao `
+
+func (r *reading) receipts() error {
+	return r.ofProducts(r.sizes.receipts, columnsOfReceipts, func(stmt *sqlite.Stmt) {
+		if code, ok := r.products[string(r.bytes(stmt, 0))]; ok {
+			r.snap.Receipts = append(r.snap.Receipts, atp.Receipt{
+				Key:      atp.StockKey{Product: code},
+				Arrives:  r.date(stmt, 1),
+				Quantity: atp.Quantity(stmt.ColumnInt64(2)),
+			})
+		}
+	})
+}
+
+// ofProducts reads the rows of the products touched, from a relation of a known size. When it
+// reads the relation whole, row is given the others' too.
+func (r *reading) ofProducts(size int, columns string, row func(*sqlite.Stmt)) error {
+	switch {
+	case len(r.codes) == 0:
+		return nil
+	case worthScanning(len(r.codes), size):
+		return r.scan(columns, row)
+	}
+	return r.seek(columns+`WHERE cod_produto = ?1`, r.codes, row)
+}

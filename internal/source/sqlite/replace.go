@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
+)
+
+// Replace implements [dataset.Store]. Its errors wrap [dataset.ErrDuplicate] for a key that comes
+// twice and [atp.ErrOverflow] for a line's value or a product's stock beyond 64 bits. It must not
+// be called from within fill.
+func (db *DB) Replace(ctx context.Context, relations []dataset.Relation, fill func(dataset.Writer) error) error {
+	var refused error // by fill, whose errors are its caller's own
+	err := db.change(ctx, "replace", func(conn *sqlite.Conn) error {
+		w := &writer{conn: conn}
+		if err := w.empty(relations); err != nil {
+			return err
+		}
+		if refused = fill(w); refused != nil {
+			return refused
+		}
+		return w.finish()
+	})
+	if refused != nil && ctx.Err() == nil {
+		return refused
+	}
+	if err != nil {
+		return err
+	}
+	return db.checkpoint(ctx)
+}
+
+// Has implements [dataset.Store]. Cancelled movements count.
+func (db *DB) Has(ctx context.Context, r dataset.Relation) (bool, error) {
+	var found int64
+	err := db.view(ctx, "look into "+r.String(), func(conn *sqlite.Conn) (err error) {
+		found, err = integer(conn, "SELECT EXISTS (SELECT 1 FROM "+r.String()+")")
+		return err
+	})
+	return found != 0, err
+}
+
+// change runs fn in a transaction that may write; when it fails, nothing has changed.
+func (db *DB) change(ctx context.Context, op string, fn func(*sqlite.Conn) error) (err error) {
+	conn, err := take(ctx, db.writer, op)
+	if err != nil {
+		return err
+	}
+	defer db.writer.Put(conn)
+	if err = beginWrite(ctx, conn); err != nil {
+		return classify(ctx, op, err)
+	}
+	defer func() {
+		if conn.AutocommitEnabled() {
+			return
+		}
+		// Also when fn panics: a transaction left open would hold the database locked.
+		conn.SetInterrupt(nil)
+		err = errors.Join(err, execute(conn, "ROLLBACK"))
+	}()
+	if err = fn(conn); err != nil {
+		return classify(ctx, op, err)
+	}
+	return classify(ctx, op, execute(conn, "COMMIT"))
+}
+
+// beginWrite waits for another writer for at most [busyTimeout].
+func beginWrite(ctx context.Context, conn *sqlite.Conn) error {
+	limited, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	defer conn.SetInterrupt(conn.SetInterrupt(limited.Done()))
+	return execute(conn, "BEGIN IMMEDIATE")
+}
+
+// checkpoint moves the log into the file, so that a big change does not leave a big log. Readers
+// at work may keep it from doing so; a later one will.
+func (db *DB) checkpoint(ctx context.Context) error {
+	conn, err := take(ctx, db.writer, "checkpoint")
+	if err != nil {
+		return nil //nolint:nilerr // the data is in; only the tidying was not done
+	}
+	defer db.writer.Put(conn)
+	stmt, err := conn.Prepare("PRAGMA wal_checkpoint(truncate)")
+	if err != nil {
+		return classify(ctx, "checkpoint", err)
+	}
+	return classify(ctx, "checkpoint", eachRow(stmt, func(*sqlite.Stmt) {}))
+}
+
+// writer is the [dataset.Writer] of one Replace.
+type writer struct {
+	conn     *sqlite.Conn
+	replaced [len(allRelations)]bool
+	triggers []string // of the stock ledger, out of the way until finish
+}
+
+var allRelations = [...]dataset.Relation{
+	dataset.Orders, dataset.Items, dataset.Stock, dataset.Reservations, dataset.Receipts, dataset.Unifications,
+}
+
+func (w *writer) empty(relations []dataset.Relation) error {
+	for _, r := range relations {
+		w.replaced[r] = true
+	}
+	if w.replaced[dataset.Stock] {
+		if err := w.suspendTriggers(); err != nil {
+			return err
+		}
+		if err := execute(w.conn, "DELETE FROM estoque_saldo"); err != nil {
+			return err
+		}
+	}
+	for _, r := range relations {
+		if err := execute(w.conn, "DELETE FROM "+r.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) finish() error {
+	if !w.replaced[dataset.Stock] {
+		return nil
+	}
+	err := execute(w.conn, `INSERT INTO estoque_saldo (cod_produto, qtd)
+		SELECT cod_produto, sum(qtd) FROM estoque WHERE cancelado = 0 GROUP BY cod_produto`)
+	if sqlite.ErrCode(err) == sqlite.ResultError {
+		// The one thing in this statement that data can make fail is sum().
+		return fmt.Errorf("stock of a product: %w", atp.ErrOverflow)
+	}
+	if err != nil {
+		return err
+	}
+	for _, trigger := range w.triggers {
+		if err := executeOnce(w.conn, trigger); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// suspendTriggers drops the ledger's triggers: adding up once is several times faster than keeping
+// a balance row by row. Nobody else sees it, since finish puts them back in the same transaction.
+func (w *writer) suspendTriggers() error {
+	stmt, err := w.conn.Prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'estoque' ORDER BY rowid`)
+	if err != nil {
+		return err
+	}
+	var names []string
+	err = eachRow(stmt, func(stmt *sqlite.Stmt) {
+		names = append(names, stmt.ColumnText(0))
+		w.triggers = append(w.triggers, stmt.ColumnText(1))
+	})
+	for _, name := range names {
+		err = errors.Join(err, executeOnce(w.conn, "DROP TRIGGER "+name))
+	}
+	return err
+}
+
+// executeOnce is execute for a statement that is not worth keeping prepared.
+func executeOnce(conn *sqlite.Conn, query string) error {
+	stmt, _, err := conn.PrepareTransient(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.Step()
+	return errors.Join(err, stmt.Finalize())
+}
