@@ -73,3 +73,13 @@ func (t Thresholds) of(n int, p ratio) Criticality {
 	}
 	return High
 }
+
+// ParseCriticality reads a wire name; anything else is NotShort.
+func ParseCriticality(name string) Criticality {
+	for c := Low; c <= Critical; c++ {
+		if criticalityNames[c] == name {
+			return c
+		}
+	}
+	return NotShort
+}
