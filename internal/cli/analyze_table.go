@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"ruptura/internal/analysis"
+	"ruptura/internal/atp"
+)
+
+// tableOutput shows orders as a table when all of them are known, and the totals below.
+type tableOutput struct {
+	*app
+	format format
+	items  bool
+	today  atp.Day
+	rows   []shownOrder
+	short  []shownItems
+	readAt time.Time
+}
+
+// shownOrder is what the table needs of an answer, so that a large book fits in memory.
+type shownOrder struct {
+	cells  []string
+	degree atp.Criticality
+}
+
+type shownItems struct {
+	title string
+	lines []atp.LineResult
+}
+
+func (o *tableOutput) result(r *atp.Result, client string, b *analysis.Book, _ time.Duration) error {
+	o.readAt = b.ReadAt()
+	o.rows = append(o.rows, shownOrder{degree: r.Criticality, cells: []string{
+		string(r.Order), client, fmt.Sprintf("%d%%", r.PercentAvailable), o.degree(r.Criticality),
+		o.shortValue(r), o.promise(r.Whole), o.punctuality(r),
+	}})
+	if o.items && r.Short > 0 {
+		o.short = append(o.short, shownItems{string(r.Order), r.Lines})
+	}
+	return nil
+}
+
+// failure does nothing: orders that failed are told on stderr, after the table.
+func (o *tableOutput) failure(atp.OrderNumber, string) error { return nil }
+
+func (o *tableOutput) end(t *totals, took time.Duration) error {
+	if len(o.rows) > 0 {
+		if err := o.table(o.columns(), o.rows); err != nil {
+			return err
+		}
+	}
+	for _, s := range o.short {
+		if err := o.itemTable(s); err != nil {
+			return err
+		}
+	}
+	return o.summary(t, took)
+}
+
+func (o *tableOutput) columns() []column {
+	return []column{
+		{title: o.text("Pedido", "Order")},
+		{title: o.text("Cliente", "Client"), shrinks: true},
+		{title: o.text("Disp.", "Avail."), right: true},
+		{title: o.text("Criticidade", "Criticality"), coloured: true},
+		{title: o.text("Em ruptura", "Short value"), right: true},
+		{title: o.text("Disponível em", "Available on")},
+		{title: o.text("No prazo", "On time")},
+	}
+}
+
+func (o *tableOutput) itemTable(s shownItems) error {
+	var rows []shownOrder
+	for i := range s.lines {
+		if l := &s.lines[i]; l.Short {
+			rows = append(rows, shownOrder{cells: []string{
+				string(l.Key.Product), l.Name, o.format.quantity(l.Open), o.format.quantity(l.OnHand),
+				o.format.quantity(l.Lowest), o.format.quantity(l.Shortage), o.next(l), o.promise(l.AvailableOn),
+			}})
+		}
+	}
+	if _, err := fmt.Fprintf(o.Stdout, o.text("\nPedido %s: %d de %d itens em ruptura\n", "\nOrder %s: %d of %d lines short\n"),
+		clean(s.title), len(rows), len(s.lines)); err != nil {
+		return err
+	}
+	return o.table([]column{
+		{title: o.text("Produto", "Product")},
+		{title: o.text("Nome", "Name"), shrinks: true},
+		{title: o.text("Saldo", "Open"), right: true},
+		{title: o.text("Estoque", "On hand"), right: true},
+		{title: o.text("Mínimo", "Lowest"), right: true},
+		{title: o.text("Falta", "Short"), right: true},
+		{title: o.text("Produção", "Receipt")},
+		{title: o.text("Disponível em", "Available on")},
+	}, rows)
+}
+
+func (o *tableOutput) next(l *atp.LineResult) string {
+	if !l.Next.Arrives.Known() {
+		return "–"
+	}
+	return o.format.day(l.Next.Arrives) + ": " + o.format.quantity(l.Next.Quantity)
+}
+
+func (o *tableOutput) shortValue(r *atp.Result) string {
+	if r.Short == 0 {
+		return "–"
+	}
+	return o.format.money(r.ShortValue.Money())
+}
+
+func (o *tableOutput) promise(p atp.Promise) string {
+	switch {
+	case p.Now():
+		return o.text("agora", "now")
+	case !p.InSight():
+		return o.text("sem data", "no date")
+	}
+	return o.format.day(p.Day())
+}
+
+func (o *tableOutput) punctuality(r *atp.Result) string {
+	switch {
+	case r.Punctuality == atp.NoNeed:
+		return "–"
+	case r.Punctuality == atp.OnTime:
+		return o.text("sim", "yes")
+	case r.DaysLate == 1:
+		return o.text("não, 1 dia", "no, 1 day")
+	case r.DaysLate > 0:
+		return fmt.Sprintf(o.text("não, %d dias", "no, %d days"), r.DaysLate)
+	}
+	return o.text("não", "no")
+}
+
+// degree is the criticality as shape and word: colour alone would not do.
+func (a *app) degree(c atp.Criticality) string {
+	return [...]string{
+		atp.NotShort: "✓ OK",
+		atp.Low:      "◔ " + a.text("baixa", "low"),
+		atp.Medium:   "◑ " + a.text("média", "medium"),
+		atp.High:     "◕ " + a.text("alta", "high"),
+		atp.Critical: "● " + a.text("crítica", "critical"),
+	}[c]
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"ruptura/internal/dataset"
+	"ruptura/internal/settings"
+	"ruptura/internal/source"
+)
+
+// Deps are the engines behind the commands, which the program wires. Errors that have a method
+// In(lang.Lang) string are shown in the user's language.
+type Deps struct {
+	// OpenSource opens the order book for reading. A missing database is fs.ErrNotExist.
+	OpenSource func(context.Context, settings.Settings) (source.Source, error)
+	// OpenStore opens the database for loading: made and migrated if need be when create is set,
+	// else as it is, a missing one being fs.ErrNotExist.
+	OpenStore func(ctx context.Context, s settings.Settings, create bool) (Store, error)
+	// OpenMigrator opens the database to look at and change its schema.
+	OpenMigrator func(context.Context, settings.Settings) (Migrator, error)
+	// Serve runs the server until the context ends, and returns nil after a clean shutdown.
+	Serve func(context.Context, Serving) error
+	// Now is the clock, time.Now if nil.
+	Now func() time.Time
+}
+
+// Store is a database that can be loaded.
+type Store interface {
+	dataset.Store
+	io.Closer
+}
+
+// Migrator changes a database's schema, step by step.
+type Migrator interface {
+	// Up applies every step that is missing and returns those it applied.
+	Up(context.Context) ([]Migration, error)
+	// Down takes back the latest step and returns it; it is an error when there is none.
+	Down(context.Context) (Migration, error)
+	// Status lists every step, the oldest first.
+	Status(context.Context) ([]Migration, error)
+	io.Closer
+}
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version int64
+	Name    string
+	// Applied is when it was applied, zero while it is pending.
+	Applied time.Time
+}
+
+// Serving is what the server is started with.
+type Serving struct {
+	Settings settings.Settings
+	Logger   *slog.Logger
+	// Ready is called once, when the server answers, with its address as http://host:port.
+	Ready func(url string)
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"ruptura/internal/dataset"
+	"ruptura/internal/importer"
+	"ruptura/internal/lang"
+	"ruptura/internal/settings"
+)
+
+type importOptions struct {
+	check, json    bool
+	numbers, dates string
+}
+
+func (a *app) importing() *cobra.Command {
+	p := page{
+		use:      a.text("import PASTA|ARQUIVO…", "import DIR|FILE…"),
+		short:    lang.Text{PT: "carrega arquivos CSV ou XLSX no banco, tudo ou nada", EN: "loads CSV or XLSX files into the database, all or nothing"},
+		long:     importHelp,
+		examples: importExamples,
+		groups:   []settings.Group{settings.Data},
+		suggest:  []string{"importar", "load", "carregar"},
+	}
+	cmd := a.command(p)
+	var o importOptions
+	flags := cmd.Flags()
+	flags.BoolVar(&o.check, "check", false, a.text("só confere os arquivos e relata; o banco não muda", "only checks the files and reports; the database does not change"))
+	choose(flags, &o.numbers, "numbers", a.text("como os números estão escritos, se os arquivos não bastam para saber: br é 1.234,56; intl é 1,234.56",
+		"how numbers are written, if the files do not tell: br is 1.234,56; intl is 1,234.56"),
+		string(importer.BrazilianNumbers), string(importer.InternationalNumbers))
+	choose(flags, &o.dates, "dates", a.text("como as datas estão escritas: br é 31/03/2026; iso é 2026-03-31",
+		"how dates are written: br is 31/03/2026; iso is 2026-03-31"),
+		string(importer.BrazilianDates), string(importer.ISODates))
+	flags.BoolVar(&o.json, "json", false, a.text("relatório em JSON, para programas", "report as JSON, for programs"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return a.misused(cmd, "indique uma pasta ou arquivos", "name a folder or files")
+		}
+		s, err := a.settings(cmd, p.groups...)
+		if err != nil {
+			return err
+		}
+		return a.runImport(cmd.Context(), args, o, s)
+	}
+	return cmd
+}
+
+func (a *app) runImport(ctx context.Context, paths []string, o importOptions, s settings.Settings) (err error) {
+	store, err := a.storeFor(ctx, o, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	var bar *progress
+	report, err := importer.Run(ctx, store, paths, importer.Options{
+		Check: o.check, Lang: a.lang,
+		Numbers: importer.NumberFormat(o.numbers), Dates: importer.DateFormat(o.dates),
+		Progress: func(done, total int64) {
+			if bar == nil {
+				bar = a.progress(total, a.text("lendo (bytes)", "reading (bytes)"))
+			}
+			bar.set(done)
+		},
+	})
+	bar.done()
+	if err != nil && !errors.Is(err, importer.ErrRejected) {
+		return err
+	}
+	if shown := a.showReport(report, o, s); shown != nil {
+		return shown
+	}
+	if err != nil {
+		return errShown
+	}
+	return nil
+}
+
+func (a *app) showReport(r *importer.Report, o importOptions, s settings.Settings) error {
+	if o.json {
+		e := json.NewEncoder(a.Stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	return a.writeReport(r, s.Database)
+}
+
+// storeFor opens the database; a check of files makes none where there is none.
+func (a *app) storeFor(ctx context.Context, o importOptions, s settings.Settings) (Store, error) {
+	store, err := a.deps.OpenStore(ctx, s, !o.check)
+	if o.check && errors.Is(err, fs.ErrNotExist) {
+		return emptyStore{}, nil
+	}
+	return store, err
+}
+
+// emptyStore stands for a database that does not exist yet, while files are only checked.
+type emptyStore struct{}
+
+func (emptyStore) Has(context.Context, dataset.Relation) (bool, error) { return false, nil }
+func (emptyStore) Close() error                                        { return nil }
+func (emptyStore) Replace(context.Context, []dataset.Relation, func(dataset.Writer) error) error {
+	return fs.ErrNotExist
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ruptura/internal/lang"
+	"ruptura/internal/settings"
+)
+
+func (a *app) migrate() *cobra.Command {
+	cmd := a.command(page{
+		use:   "migrate",
+		short: lang.Text{PT: "mostra ou muda a versão do esquema do banco", EN: "shows or changes the version of the database's schema"},
+		long: lang.Text{
+			PT: "O esquema do banco muda em passos, cada um com a sua volta. import e demo já criam e atualizam o banco; use este " +
+				"comando depois de instalar uma versão nova do programa, ou para voltar a uma antiga. Faça antes uma cópia do arquivo.",
+			EN: "The database's schema changes in steps, each with its way back. import and demo make and update the database " +
+				"themselves; use this command after installing a new version of the program, or to go back to an old one. " +
+				"Make a copy of the file first.",
+		},
+		examples: []example{
+			{"ruptura migrate status", lang.Text{PT: "quais passos foram dados", EN: "which steps have been taken"}},
+			{"ruptura migrate up", lang.Text{PT: "cria o banco ou o atualiza", EN: "makes the database or updates it"}},
+		},
+		suggest: []string{"migrar", "schema"},
+	})
+	cmd.AddCommand(a.migrateUp(), a.migrateDown(), a.migrateStatus())
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return a.unknownWord(cmd, args[0])
+		}
+		return a.misused(cmd, "diga o que fazer: up, down ou status", "say what to do: up, down or status")
+	}
+	return cmd
+}
+
+func (a *app) migrateUp() *cobra.Command {
+	return a.migration("up",
+		lang.Text{PT: "dá os passos que faltam", EN: "takes the steps that are missing"},
+		lang.Text{PT: "Dá todos os passos que faltam, criando o banco se não existe.",
+			EN: "Takes every step that is missing, making the database if there is none."},
+		func(ctx context.Context, m Migrator) error {
+			done, err := m.Up(ctx)
+			if err != nil {
+				return err
+			}
+			if len(done) == 0 {
+				return a.say("o esquema já está em dia", "the schema is up to date already")
+			}
+			for _, step := range done {
+				if err := a.say("aplicado: %s", "applied: %s", step.Name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+}
+
+func (a *app) migrateDown() *cobra.Command {
+	return a.migration("down",
+		lang.Text{PT: "volta um passo; os dados do que ele criou se perdem", EN: "takes one step back; the data of what it made is lost"},
+		lang.Text{PT: "Desfaz o último passo. Os dados das tabelas e colunas que ele criou se perdem: copie antes o arquivo do banco.",
+			EN: "Undoes the latest step. The data of the tables and columns it made is lost: copy the database file first."},
+		func(ctx context.Context, m Migrator) error {
+			step, err := m.Down(ctx)
+			if err != nil {
+				return err
+			}
+			return a.say("desfeito: %s", "undone: %s", step.Name)
+		})
+}
+
+func (a *app) migrateStatus() *cobra.Command {
+	var asJSON bool
+	cmd := a.migration("status",
+		lang.Text{PT: "lista os passos", EN: "lists the steps"},
+		lang.Text{PT: "Lista todos os passos que o programa conhece e quando cada um foi dado.",
+			EN: "Lists every step that the program knows and when each was taken."},
+		func(ctx context.Context, m Migrator) error {
+			steps, err := m.Status(ctx)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.migrationsJSON(steps)
+			}
+			return a.migrationsTable(steps)
+		})
+	cmd.Flags().BoolVar(&asJSON, "json", false, a.text("para programas", "for programs"))
+	return cmd
+}
+
+// migration makes one of the subcommands.
+func (a *app) migration(name string, short, long lang.Text, run func(context.Context, Migrator) error) *cobra.Command {
+	cmd := a.command(page{
+		use: name, short: short, long: long, groups: []settings.Group{settings.Data},
+		examples: []example{{"ruptura migrate " + name + " --db sqlite:carteira.db", lang.Text{PT: "no banco carteira.db", EN: "on the database carteira.db"}}},
+	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		if err := a.noArguments(cmd, args); err != nil {
+			return err
+		}
+		s, err := a.settings(cmd, settings.Data)
+		if err != nil {
+			return err
+		}
+		m, err := a.deps.OpenMigrator(cmd.Context(), s)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, m.Close()) }()
+		return run(cmd.Context(), m)
+	}
+	return cmd
+}
+
+func (a *app) migrationsTable(steps []Migration) error {
+	rows := make([]shownOrder, len(steps))
+	for i, m := range steps {
+		state := a.text("pendente", "pending")
+		if !m.Applied.IsZero() {
+			state = m.Applied.Local().Format(a.text("02/01/2006 15:04", "2006-01-02 15:04"))
+		}
+		rows[i].cells = []string{strconv.FormatInt(m.Version, 10), m.Name, state}
+	}
+	return a.table([]column{
+		{title: a.text("Versão", "Version"), right: true},
+		{title: a.text("Passo", "Step")},
+		{title: a.text("Aplicado em", "Applied on")},
+	}, rows)
+}
+
+type migrationJSON struct {
+	Version int64      `json:"versao"`
+	Name    string     `json:"nome"`
+	Applied *time.Time `json:"aplicado_em"`
+}
+
+func (a *app) migrationsJSON(steps []Migration) error {
+	list := make([]migrationJSON, len(steps))
+	for i, m := range steps {
+		list[i] = migrationJSON{Version: m.Version, Name: m.Name}
+		if !m.Applied.IsZero() {
+			list[i].Applied = &m.Applied
+		}
+	}
+	return json.NewEncoder(a.Stdout).Encode(map[string]any{"passos": list})
+}
+
+// say writes a line to stdout.
+func (a *app) say(pt, en string, args ...any) error {
+	_, err := fmt.Fprintln(a.Stdout, clean(fmt.Sprintf(a.text(pt, en), args...)))
+	return err
+}
