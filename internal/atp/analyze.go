@@ -66,7 +66,7 @@ func (b *Book) serve(o *bookOrder, out []LineResult) error {
 // (calculation §2).
 func (b *Book) viewOf(group int32, o *bookOrder) view {
 	g := &b.groups[group]
-	var delta []Quantity
+	var delta []Quantity // a copy, made when there is anything to leave out
 	for i := o.own; i != none; i = b.own[i].next {
 		if b.own[i].group != group {
 			continue
@@ -79,7 +79,7 @@ func (b *Book) viewOf(group int32, o *bookOrder) view {
 	if delta == nil {
 		return g.view
 	}
-	return look(g.onHand, delta, make([]Quantity, len(delta)), make([]Quantity, len(g.view.window)))
+	return look(g.onHand, delta, b.params.width())
 }
 
 // answer fills in one line; before is what earlier lines of the order claimed in the group.

@@ -161,7 +161,7 @@ func (b *Book) addGroups() {
 		b.codes.of(s.Stock[i].Key.Product)
 	}
 	b.groups = make([]group, len(b.codes.parent))
-	days := b.params.Promise + b.params.Window + 1
+	days := b.params.days()
 	deltas := make([]Quantity, len(b.groups)*days)
 	for i := range b.groups {
 		b.groups[i].delta, deltas = deltas[:days:days], deltas[days:]
@@ -255,16 +255,17 @@ func (b *Book) addReceipts() {
 
 // settle computes what an order without reservations of its own sees of each group.
 func (b *Book) settle() {
-	days, starts := b.params.Promise+b.params.Window+1, b.params.Promise+1
-	balance := make([]Quantity, days)
-	windows := make([]Quantity, len(b.groups)*starts)
+	days := b.params.days()
+	views := make([]Quantity, len(b.groups)*days)
 	for i := range b.groups {
 		g := &b.groups[i]
 		if g.err() != nil {
 			continue
 		}
-		g.view = look(g.onHand, g.delta, balance, windows[:starts:starts])
-		windows = windows[starts:]
+		var view []Quantity
+		view, views = views[:days:days], views[days:]
+		copy(view, g.delta)
+		g.view = look(g.onHand, view, b.params.width())
 	}
 }
 

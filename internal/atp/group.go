@@ -72,23 +72,24 @@ func (g *group) addReceipt(r Receipt, p Params) {
 	}
 }
 
-// look computes what an order sees of a group whose daily changes are delta; balance and window
-// are scratch space of the lengths of delta and P+1.
-func look(onHand Quantity, delta, balance, window []Quantity) view {
+// look computes what an order sees of a group that has onHand now and changes by days[d] on day
+// D+d. It works in place: days becomes the view's.
+func look(onHand Quantity, days []Quantity, width int) view {
 	sum := onHand
-	for d, change := range delta {
+	for d, change := range days {
 		sum += change
-		balance[d] = sum
+		days[d] = sum
 	}
-	width := len(delta) - len(window) + 1 // W+1 days from t to t+W
-	for t := range window {
-		lowest := balance[t]
-		for _, q := range balance[t+1 : t+width] {
-			lowest = min(lowest, q)
+	// days[t] is the least of S over `reach` days from t. Two such spans make a longer one, so the
+	// widest window takes a handful of passes.
+	for reach := 1; reach < width; {
+		step := min(reach, width-reach)
+		for t, later := range days[step:] {
+			days[t] = min(days[t], later)
 		}
-		window[t] = lowest
+		reach += step
 	}
-	return view{lowest: min(onHand, window[0]), window: window}
+	return view{lowest: min(onHand, days[0]), window: days[:len(days)-width+1]}
 }
 
 // promise is the smallest t in 0..P from which claim can ship without breaking the window

@@ -60,6 +60,12 @@ func (p Params) Validate() error {
 // StaleBefore is the first ship date that still counts towards a need date.
 func (p Params) StaleBefore() Day { return p.Today - Day(p.StaleDays) } //nolint:gosec // ≤ MaxStale
 
+// width is how many days a window covers: W+1, from t to t+W.
+func (p Params) width() int { return p.Window + 1 }
+
+// days is how many days any decision looks at: D..D+P+W.
+func (p Params) days() int { return p.Promise + p.Window + 1 }
+
 // offset is the day D+offset on which a reservation leaves: today when it is overdue or has no
 // date, because the goods are still owed (calculation §1).
 func (p Params) offset(ships Day) int {
