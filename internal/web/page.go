@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
+	"ruptura/internal/lang"
+	"ruptura/internal/source"
+)
+
+// pageLimit is how many rows the page shows unless asked otherwise.
+const pageLimit = 500
+
+// bookPage answers /carteira.
+type bookPage struct {
+	Config
+	templates *template.Template
+	assets    assets
+}
+
+// outcome is what reading the book came to: a page, or why there is none.
+type outcome struct {
+	query    bookquery.Query
+	page     source.BookPage
+	problems []bookquery.Problem
+	notice   lang.Text
+	failed   bool
+}
+
+func (p *bookPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	values := r.URL.Query()
+	prefs := p.preferences(w, r, values)
+	out := p.read(r.Context(), values)
+	if r.Context().Err() != nil {
+		return
+	}
+	if err := render(w, out.status(), p.templates, "carteira.html", p.view(prefs, out)); err != nil {
+		p.Log.ErrorContext(r.Context(), "page not delivered", slog.Any("error", err))
+	}
+}
+
+// read gets the rows. What only an old address got wrong (a page or a session that is gone) gives
+// the first rows in the usual order and a notice, not an error.
+func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
+	if values.Get(bookquery.Limit) == "" {
+		values.Set(bookquery.Limit, strconv.Itoa(pageLimit))
+	}
+	var out outcome
+	if out.query, out.problems = bookquery.Parse(values); len(out.problems) > 0 {
+		return out
+	}
+	out.query.StaleBefore = p.Today() - atp.Day(p.StaleDays)
+	var err error
+	out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
+	switch {
+	case errors.Is(err, bookquery.ErrSession):
+		out.notice = textSessionGone
+		out.query.Sort, out.query.Descending, out.query.Session, out.query.Cursor = source.ByNeed, false, "", ""
+		out.page, err = p.Source.Book(ctx, out.query.BookQuery)
+	case errors.Is(err, source.ErrCursor):
+		out.notice = textCursorGone
+		out.query.Cursor = ""
+		out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
+	}
+	if err != nil && ctx.Err() == nil {
+		p.Log.ErrorContext(ctx, "order book not read", slog.Any("error", err))
+	}
+	out.failed = err != nil
+	return out
+}
+
+func (o outcome) status() int {
+	switch {
+	case o.failed:
+		return http.StatusServiceUnavailable
+	case len(o.problems) > 0:
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
+}

@@ -1,0 +1,235 @@
+package web
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
+	"ruptura/internal/source"
+)
+
+// view is all that the template shows, already in words and addresses.
+type view struct {
+	Base, Lang, Theme string
+	Assets            assets
+	T                 map[string]string
+	ReadAt            instant
+	Languages, Themes []choice
+
+	Rows       []row
+	Columns    []column
+	Filter     filterView
+	FilterWire string
+	Total      string
+	Shown      string
+	TotalRows  int
+	Limits     []choice
+	First      string
+	Next       string
+	Clear      string
+	Here       string
+
+	Notice   string
+	Problems []string
+	Failed   bool
+	Filtered bool
+	// ByAvailability and ByCriticality are the addresses, short of the session, that sort by
+	// results; empty where nothing ranks.
+	ByAvailability, ByCriticality string
+	SortedByResults               string
+}
+
+type instant struct{ ISO, Text string }
+
+// choice is one of a few values that exclude each other.
+type choice struct {
+	Value, Text, Address string
+	Chosen               bool
+}
+
+// column is a heading; Sorted is the aria-sort value, "" where it is not the one sorted by.
+type column struct {
+	Name, Text, Class, Address, Sorted string
+}
+
+type date struct {
+	ISO, Text string
+	Overdue   bool
+}
+
+type row struct {
+	Number, Client, TaxID, City, UF, Salesperson string
+	Ordered, Need                                date
+	Value, Items, Note                           string
+	Important                                    bool
+}
+
+type filterView struct {
+	Text, Salesperson, Product, From, To string
+	WithoutProduct                       string
+	States, Important, Sort              []choice
+	Limit, Session                       string
+}
+
+func (p *bookPage) view(prefs preferences, out outcome) view {
+	f := format{prefs.lang}
+	now := p.Now()
+	v := view{
+		Base: p.BasePath, Lang: prefs.lang.String(), Theme: prefs.theme, Assets: p.assets,
+		T:      p.words(prefs),
+		ReadAt: instant{now.Format(time.RFC3339), f.clock(now)},
+		Failed: out.failed, Notice: out.notice.In(prefs.lang),
+		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
+		Clear: p.BasePath + "/carteira",
+	}
+	for _, problem := range out.problems {
+		v.Problems = append(v.Problems, problem.Field+": "+problem.Text.In(prefs.lang))
+	}
+	today := p.Today()
+	for _, o := range out.page.Orders {
+		v.Rows = append(v.Rows, newRow(o, f, today))
+	}
+	p.navigation(&v, out)
+	p.choices(&v, prefs, out.query)
+	return v
+}
+
+func (p *bookPage) words(prefs preferences) map[string]string {
+	words := make(map[string]string, len(texts))
+	for name, t := range texts {
+		words[name] = t.In(prefs.lang)
+	}
+	return words
+}
+
+func newRow(o source.BookOrder, f format, today atp.Day) row {
+	return row{
+		Number: string(o.Number), Client: o.Client, TaxID: o.TaxID, City: o.City, UF: o.UF,
+		Salesperson: o.Salesperson,
+		Ordered:     date{o.Ordered.String(), f.day(o.Ordered), false},
+		Need:        date{o.Need.String(), f.day(o.Need), o.Need.Known() && o.Need < today},
+		Value:       f.money(o.Value), Items: f.count(o.Items), Note: o.Note, Important: o.Important,
+	}
+}
+
+// address is the page with a query: change makes it from the present one, which starts over at
+// the first row.
+func (p *bookPage) address(q bookquery.Query, change func(*bookquery.Query)) string {
+	q.Cursor = ""
+	change(&q)
+	v := pageValues(q)
+	if len(v) == 0 {
+		return p.BasePath + "/carteira"
+	}
+	return p.BasePath + "/carteira?" + v.Encode()
+}
+
+// pageValues differ from the listing's in their default number of rows, and keep a session only
+// while it sorts.
+func pageValues(q bookquery.Query) url.Values {
+	if !q.ByResults() {
+		q.Session = ""
+	}
+	v := q.Values()
+	v.Del(bookquery.Limit)
+	if q.Limit != pageLimit && q.Limit != 0 {
+		v.Set(bookquery.Limit, strconv.Itoa(q.Limit))
+	}
+	return v
+}
+
+func (p *bookPage) navigation(v *view, out outcome) {
+	q := out.query
+	v.Here = p.address(q, func(n *bookquery.Query) { n.Cursor = q.Cursor })
+	if q.Cursor != "" {
+		v.First = p.address(q, func(*bookquery.Query) {})
+	}
+	if out.page.Next != "" {
+		v.Next = p.address(q, func(n *bookquery.Query) { n.Cursor = out.page.Next })
+	}
+	v.Filtered = q.Filter != source.Filter{}
+	v.FilterWire = filterWire(q.Filter)
+	v.Columns = p.columns(v.T, q)
+	if p.Rank != nil {
+		v.ByAvailability = p.address(q, sortBy(bookquery.ByAvailability, false))
+		v.ByCriticality = p.address(q, sortBy(bookquery.ByCriticality, true))
+	}
+	if q.ByResults() {
+		v.SortedByResults = sorted(q.Descending)
+	}
+}
+
+// filterWire is the filter as a batch request takes it.
+func filterWire(f source.Filter) string {
+	fields := map[string]any{}
+	for name, values := range bookquery.FilterValues(f) {
+		fields[name] = values[0]
+	}
+	if f.Important != nil {
+		fields[bookquery.Important] = *f.Important
+	}
+	text, err := json.Marshal(fields)
+	if err != nil { // strings and booleans always marshal
+		return "{}"
+	}
+	return string(text)
+}
+
+func sortBy(c source.Column, descending bool) func(*bookquery.Query) {
+	return func(q *bookquery.Query) { q.Sort, q.Descending = c, descending }
+}
+
+func sorted(descending bool) string {
+	if descending {
+		return "descending"
+	}
+	return "ascending"
+}
+
+// headings are the columns of the table in their sequence. The largest values are looked for
+// first, so those columns start descending.
+var headings = []struct {
+	by          source.Column
+	text, class string
+	largest     bool
+}{
+	{source.ByImportant, "important", "c-star", true},
+	{source.ByNumber, "number", "c-number", false},
+	{source.ByClient, "client", "c-client", false},
+	{source.ByCity, "place", "c-place", false},
+	{source.BySalesperson, "salesperson", "c-seller", false},
+	{source.ByOrdered, "ordered", "c-date", false},
+	{source.ByNeed, "need", "c-need", false},
+	{source.ByItems, "items", "c-items", true},
+	{source.ByValue, "value", "c-value", true},
+}
+
+func (p *bookPage) columns(words map[string]string, q bookquery.Query) []column {
+	var columns []column
+	for _, h := range headings {
+		c := column{Name: string(h.by), Text: words[h.text], Class: h.class}
+		descending := h.largest
+		if q.Sort == h.by {
+			c.Sorted = sorted(q.Descending)
+			descending = !q.Descending
+		}
+		c.Address = p.address(q, sortBy(h.by, descending))
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// with adds a parameter to an address of the page.
+func with(address, name, value string) string {
+	u, err := url.Parse(address)
+	if err != nil { // addresses here are made by this package
+		return address
+	}
+	v := u.Query()
+	v.Set(name, value)
+	u.RawQuery = v.Encode()
+	return u.String()
+}
