@@ -44,7 +44,8 @@ func ResultsEvent(id int64, c Counters, body []byte) []byte {
 	return append(b, '}')
 }
 
-// CompleteEvent is the data of `completo`.
+// CompleteEvent is the data of `completo`. The clocks of two machines may disagree, but no session
+// takes less than no time.
 func CompleteEvent(id int64, c Counters, took time.Duration) []byte {
 	return mustMarshal(struct {
 		ID        int64  `json:"id"`
@@ -54,7 +55,7 @@ func CompleteEvent(id int64, c Counters, took time.Duration) []byte {
 		Failed    int    `json:"com_erro"`
 		Total     int    `json:"total_pedidos"`
 		Took      int64  `json:"duracao_ms"`
-	}{id, "completo", true, c.Processed, c.Failed, c.Total, took.Milliseconds()})
+	}{id, "completo", true, c.Processed, c.Failed, c.Total, max(took, 0).Milliseconds()})
 }
 
 // ErrorEvent is the data of `erro`, the early end.

@@ -7,6 +7,7 @@ package session
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,6 +28,9 @@ var (
 	ErrUnknown = errors.New("session: unknown or expired")
 	// ErrFull says that there is no room for another session's events now.
 	ErrFull = errors.New("session: event log is full")
+	// ErrTooLarge says that the session's events would not fit the log even alone, so that trying
+	// again does not help. It is also an ErrFull, for those who do not tell the two apart.
+	ErrTooLarge = fmt.Errorf("%w: larger than the whole log", ErrFull)
 	// ErrBusy says that too much work is waiting already.
 	ErrBusy = errors.New("session: too many jobs are waiting")
 	// ErrKeyReused says that an idempotency key came with another request before.
@@ -59,35 +63,44 @@ type Session struct {
 }
 
 // Lots is the number of lots.
-func (s *Spec) Lots() int { return (len(s.Orders) + s.LotSize - 1) / s.LotSize }
+func (s *Spec) Lots() int { return ceilDiv(len(s.Orders), s.LotSize) }
 
 // Lot is the orders of lot i, counted from 0.
-func (s *Spec) Lot(i int) []atp.OrderNumber {
-	return s.Orders[i*s.LotSize : min((i+1)*s.LotSize, len(s.Orders))]
+func (s *Spec) Lot(i int) []atp.OrderNumber { return s.lots(i, i+1) }
+
+// lots is the orders of a half-open range of lots.
+func (s *Spec) lots(first, end int) []atp.OrderNumber {
+	from, to := first*s.LotSize, min(end*s.LotSize, len(s.Orders))
+	return s.Orders[from:to:to]
 }
 
 // Limits of how work is cut.
 const (
 	// MaxJobLots bounds a job, and so how long a newcomer waits for a worker.
 	MaxJobLots = 5
-	// MaxReadOrders bounds how many orders share one read, and so the memory of a session.
+	// MaxReadOrders bounds how many orders share one read, and so the memory of a session. Only
+	// a lot that is larger by itself goes beyond it.
 	MaxReadOrders = 5000
 )
 
-// jobLots is how many lots a job has: few enough that all workers begin at once.
-func (s *Spec) jobLots() int {
-	return min(max((s.Lots()+s.Workers-1)/s.Workers, 1), MaxJobLots)
+// maxJobLots is how many lots a job may have.
+func (s *Spec) maxJobLots() int { return min(max(MaxReadOrders/s.LotSize, 1), MaxJobLots) }
+
+// Jobs is the number of jobs: as few as the limits allow, but a multiple of the workers while
+// there are lots for it, so that all begin at once and end at about the same time.
+func (s *Spec) Jobs() int {
+	fewest := ceilDiv(s.Lots(), s.maxJobLots())
+	return min(ceilDiv(fewest, s.Workers)*s.Workers, s.Lots())
+}
+
+// JobLots is the half-open range of lots of job i, counted from 0. Jobs differ by one lot at most.
+func (s *Spec) JobLots(i int) (first, end int) {
+	return i * s.Lots() / s.Jobs(), (i + 1) * s.Lots() / s.Jobs()
 }
 
 // readJobs is how many jobs share a read.
-func (s *Spec) readJobs() int { return max(MaxReadOrders/(s.LotSize*s.jobLots()), 1) }
-
-// Jobs is the number of jobs.
-func (s *Spec) Jobs() int { return (s.Lots() + s.jobLots() - 1) / s.jobLots() }
-
-// JobLots is the half-open range of lots of job i, counted from 0.
-func (s *Spec) JobLots(i int) (first, end int) {
-	return i * s.jobLots(), min((i+1)*s.jobLots(), s.Lots())
+func (s *Spec) readJobs() int {
+	return max(MaxReadOrders/(s.LotSize*ceilDiv(s.Lots(), s.Jobs())), 1)
 }
 
 // ReadOf is the number of the read that serves job i, counted from 0.
@@ -98,9 +111,13 @@ func (s *Spec) ReadJobs(i int) int { return min(s.readJobs(), s.Jobs()-i*s.readJ
 
 // ReadOrders is the orders that read i fetches.
 func (s *Spec) ReadOrders(i int) []atp.OrderNumber {
-	per := s.readJobs() * s.jobLots() * s.LotSize
-	return s.Orders[i*per : min((i+1)*per, len(s.Orders))]
+	job := i * s.readJobs()
+	first, _ := s.JobLots(job)
+	_, end := s.JobLots(job + s.ReadJobs(i) - 1)
+	return s.lots(first, end)
 }
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // Distinct keeps the first of each order number, in the sequence given.
 func Distinct(orders []atp.OrderNumber) []atp.OrderNumber {
