@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -65,8 +66,8 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 		return s.Store.Session(ctx, id)
 	}
 	for range min(spec.Workers, spec.Jobs()) {
-		if err := s.Continue(ctx, id); err != nil {
-			return nil, s.abandon(ctx, id, spec.Lang, err)
+		if err := s.proceed(ctx, id); err != nil {
+			return nil, s.abandon(ctx, fresh, true, err)
 		}
 	}
 	return fresh, nil
@@ -84,9 +85,10 @@ func (s *Service) admit(ctx context.Context) error {
 }
 
 // abandon ends a session whose jobs could not be queued, so that it does not look alive.
-func (s *Service) abandon(ctx context.Context, id ID, language lang.Lang, cause error) error {
-	ctx = context.WithoutCancel(ctx)
-	err := s.Store.End(ctx, id, Ending{State: Failed, Message: notQueued.In(language), At: s.Now()})
+func (s *Service) abandon(ctx context.Context, asked *Session, freeKey bool, cause error) error {
+	err := s.Store.End(context.WithoutCancel(ctx), asked.ID, Ending{
+		State: Failed, Message: notQueued.In(asked.Lang), At: s.Now(), FreeKey: freeKey,
+	})
 	if err != nil {
 		return fmt.Errorf("%w (and ending the session: %w)", cause, err)
 	}
@@ -104,8 +106,22 @@ func (s *Service) Cancel(ctx context.Context, id ID) error {
 }
 
 // Continue queues the session's next job, if there is one: the end of a job calls it, so that a
-// session never has more jobs waiting than it has workers.
+// session never has more jobs waiting than it has workers. When the job cannot be queued nobody
+// would ever do it, so the session ends.
 func (s *Service) Continue(ctx context.Context, id ID) error {
+	cause := s.proceed(ctx, id)
+	if cause == nil || errors.Is(cause, ErrUnknown) {
+		return cause
+	}
+	asked, err := s.Store.Session(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return fmt.Errorf("%w (and ending the session: %w)", cause, err)
+	}
+	return s.abandon(ctx, asked, false, cause)
+}
+
+// proceed queues the session's next job, if there is one.
+func (s *Service) proceed(ctx context.Context, id ID) error {
 	number, ok, err := s.Store.NextJob(ctx, id)
 	if err != nil || !ok {
 		return err

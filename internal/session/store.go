@@ -8,12 +8,14 @@ import (
 // Store keeps sessions and their event logs. A session's state and its log change together: what
 // the log says has happened, and the other way round. All methods are safe for concurrent use.
 //
-// Every session known to a store lives for the store's time to live after its last write, ended
-// or not, and is then unknown (ErrUnknown). Engines must pass the suite in sessiontest.
+// Every session known to a store lives for the store's time to live after its last change, ended
+// or not, and is then unknown (ErrUnknown), as is any ID never created: all methods that take an
+// ID may return it. Reading changes nothing. Engines must pass the suite in sessiontest.
 type Store interface {
 	// Create keeps a new session and writes its first event, `inicio`. With a key that has made
 	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
-	// fingerprint differs. ErrFull means that the log has no room even without what has ended.
+	// fingerprint differs. ErrFull means that the log has no room even without what has ended,
+	// and then nothing is lost; ErrTooLarge that it never will.
 	Create(ctx context.Context, s *Session, key Key) (ID, error)
 	// Session returns what the session was asked to do.
 	Session(ctx context.Context, id ID) (*Session, error)
@@ -24,14 +26,15 @@ type Store interface {
 	// or the session has ended.
 	NextJob(ctx context.Context, id ID) (int, bool, error)
 	// Publish writes a lot's results, unless that lot has been written or the session has ended,
-	// and the final `completo` in the same step when it was the last lot.
+	// and the final `completo` in the same step when it was the last lot: no reader or status
+	// ever shows one without the other. The body may be used again when it returns.
 	Publish(ctx context.Context, id ID, lot LotResult) (Published, error)
 	// End ends a session early with an `erro` event. On one that has ended nothing changes.
 	End(ctx context.Context, id ID, end Ending) error
 	// Status tells how far a session is.
 	Status(ctx context.Context, id ID) (Status, error)
-	// Events returns at most limit events after the one numbered after. ErrBeyond if there is no
-	// such event.
+	// Events returns at most limit events after the one numbered after, in sequence. ErrBeyond
+	// if there is no such event; 0 stands before the first.
 	Events(ctx context.Context, id ID, after int64, limit int) ([]Event, error)
 	// Follow returns a reader of the events after the one numbered after, those to come
 	// included: none is lost or doubled between log and live. ErrBeyond as for Events.
@@ -109,6 +112,8 @@ type Ending struct {
 	State   State
 	Message string
 	At      time.Time
+	// FreeKey lets the session's idempotency key make another session: this one could not begin.
+	FreeKey bool
 }
 
 // Status tells how far a session is. Begun and Done are zero until it has begun and ended.

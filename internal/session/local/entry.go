@@ -13,7 +13,7 @@ import (
 const (
 	overhead     = 4096 // of a session
 	perEvent     = 64   // beside its data
-	perOrder     = 48   // to keep its number
+	perOrder     = 32   // to keep its number, beside its characters
 	perSummary   = 1024 // a result without items
 	perItemsMore = 5120 // what items add to it
 )
@@ -24,9 +24,13 @@ type entry struct {
 	idempotency session.Key
 
 	// Guarded by the store's lock.
-	charge int64
-	place  *list.Element // in the list of ended sessions
-	expiry *time.Timer
+	charge  int64
+	place   *list.Element // in the list of ended sessions
+	expires time.Time
+	expiry  *time.Timer
+
+	// fixed is the part of its size that never changes.
+	fixed int64
 
 	mu        sync.Mutex
 	events    []session.Event
@@ -49,8 +53,11 @@ func newEntry(asked *session.Session, key session.Key) *entry {
 		counters: session.Counters{Total: len(asked.Orders)},
 		readers:  map[*reader]struct{}{},
 	}
+	e.fixed = overhead + int64(len(e.lots)) + int64(len(asked.Orders))*perOrder
+	for _, n := range asked.Orders {
+		e.fixed += int64(len(n))
+	}
 	e.append(session.StartEvent(asked))
-	e.charge = e.size()
 	return e
 }
 
@@ -61,7 +68,7 @@ func (e *entry) key() callerKey { return callerKey{e.idempotency.Caller, e.idemp
 func (e *entry) size() int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	size := e.bytes + overhead + int64(len(e.asked.Orders))*perOrder
+	size := e.bytes + e.fixed
 	if e.state.Ended() {
 		return size
 	}
@@ -83,13 +90,15 @@ func (e *entry) append(data []byte) {
 
 func (e *entry) last() int64 { return int64(len(e.events)) }
 
-func (e *entry) begin(at time.Time) bool {
+// begin reports whether this was the beginning, and whether there is something to do.
+func (e *entry) begin(at time.Time) (first, alive bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state == session.Queued {
 		e.state, e.begun = session.Running, at
+		first = true
 	}
-	return !e.state.Ended()
+	return first, !e.state.Ended()
 }
 
 func (e *entry) nextJob() (int, bool) {
@@ -166,6 +175,6 @@ func (e *entry) eventsAfter(after int64, limit int) ([]session.Event, error) {
 
 // slice shares the log's memory: events never change. The caller holds the lock.
 func (e *entry) slice(after int64, limit int) []session.Event {
-	end := min(after+int64(limit), e.last())
+	end := after + min(int64(max(limit, 0)), e.last()-after) // a large limit must not overflow
 	return e.events[after:end:end]
 }

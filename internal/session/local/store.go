@@ -12,7 +12,7 @@ import (
 
 // Config are the limits of a store.
 type Config struct {
-	// TTL is how long a session lives after its last write.
+	// TTL is how long a session lives after its last change.
 	TTL time.Duration
 	// Memory bounds the bytes of all logs together, those that running sessions will still
 	// need included.
@@ -29,8 +29,9 @@ type Store struct {
 	// ended lists the entries that have ended, the oldest first: they go first when room is
 	// needed.
 	ended *list.List
-	// used is the sum of what the entries are charged for.
-	used int64
+	// used is the sum of what the entries are charged for, spare the part of it that would go if
+	// all that have ended were forgotten.
+	used, spare int64
 }
 
 // callerKey is an idempotency key.
@@ -73,55 +74,16 @@ func (s *Store) Create(_ context.Context, asked *session.Session, key session.Ke
 		}
 		return earlier.asked.ID, nil
 	}
-	if !s.makeRoom(e.charge) {
-		return "", session.ErrFull
+	if err := s.admit(e); err != nil {
+		return "", err
 	}
-	s.used += e.charge
 	s.entries[asked.ID] = e
 	if !key.Zero() {
 		s.keys[e.key()] = e
 	}
+	e.expires = time.Now().Add(s.config.TTL)
 	e.expiry = time.AfterFunc(s.config.TTL, func() { s.expire(e) })
 	return asked.ID, nil
-}
-
-// makeRoom forgets ended sessions, the oldest first, until there is room for that many more
-// bytes. The caller holds the lock.
-func (s *Store) makeRoom(bytes int64) bool {
-	if bytes > s.config.Memory {
-		return false
-	}
-	for s.used+bytes > s.config.Memory {
-		oldest := s.ended.Front()
-		if oldest == nil {
-			return false
-		}
-		s.forget(oldest.Value.(*entry)) //nolint:forcetypeassert // the list holds nothing else
-	}
-	return true
-}
-
-// forget removes an entry. The caller holds the lock.
-func (s *Store) forget(e *entry) {
-	if s.entries[e.asked.ID] != e {
-		return
-	}
-	delete(s.entries, e.asked.ID)
-	if s.keys[e.key()] == e {
-		delete(s.keys, e.key())
-	}
-	if e.place != nil {
-		s.ended.Remove(e.place)
-	}
-	s.used -= e.charge
-	e.expiry.Stop()
-	e.abandon()
-}
-
-func (s *Store) expire(e *entry) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forget(e)
 }
 
 func (s *Store) find(id session.ID) (*entry, error) {
@@ -132,24 +94,6 @@ func (s *Store) find(id session.ID) (*entry, error) {
 		return nil, session.ErrUnknown
 	}
 	return e, nil
-}
-
-// written accounts for a write: it renews the session's life, charges for its size, and notes its
-// end. It reports whether the log is still within its limit.
-func (s *Store) written(e *entry, ended bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.entries[e.asked.ID] != e { // forgotten meanwhile
-		return true
-	}
-	e.expiry.Reset(s.config.TTL)
-	charge := e.size()
-	s.used += charge - e.charge
-	e.charge = charge
-	if ended && e.place == nil {
-		e.place = s.ended.PushBack(e)
-	}
-	return ended || s.makeRoom(0)
 }
 
 // Session returns what was asked for.
@@ -167,7 +111,11 @@ func (s *Store) Begin(_ context.Context, id session.ID, at time.Time) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return e.begin(at), nil
+	first, alive := e.begin(at)
+	if first {
+		s.changed(e)
+	}
+	return alive, nil
 }
 
 // NextJob gives out the next job.
@@ -177,6 +125,9 @@ func (s *Store) NextJob(_ context.Context, id session.ID) (int, bool, error) {
 		return 0, false, err
 	}
 	n, ok := e.nextJob()
+	if ok {
+		s.changed(e)
+	}
 	return n, ok, nil
 }
 
@@ -200,8 +151,14 @@ func (s *Store) End(_ context.Context, id session.ID, end session.Ending) error 
 	if err != nil {
 		return err
 	}
-	if e.end(end) {
-		s.written(e, true)
+	if !e.end(end) {
+		return nil
+	}
+	s.written(e, true)
+	if end.FreeKey {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.freeKey(e)
 	}
 	return nil
 }
