@@ -78,10 +78,11 @@ func (q *Queue) Close() {
 func (q *Queue) pop() (session.Job, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.jobs) == 0 {
+	if q.closed || len(q.jobs) == 0 {
 		return session.Job{}, false
 	}
 	j := q.jobs[0]
+	q.jobs[0] = session.Job{} // the slice keeps its place until it grows
 	q.jobs = q.jobs[1:]
 	if len(q.jobs) > 0 {
 		q.signal()
