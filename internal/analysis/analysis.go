@@ -26,8 +26,10 @@ type Book struct {
 	Query time.Duration
 }
 
-// Read reads the source afresh and makes a book of what it gave.
-func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params) (*Book, error) {
+// Read reads the source afresh and makes a book of what it gave. A panic on the way becomes
+// ErrPanicked, so that it fails one read and not the process.
+func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params) (b *Book, err error) {
+	defer recoverTo(&err, "read")
 	start := time.Now()
 	snapshot, err := from.Read(ctx, q)
 	if err != nil {
@@ -44,12 +46,15 @@ func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params)
 // Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic
 // becomes ErrPanicked, which carries the stack for the log.
 func (b *Book) Answer(n atp.OrderNumber) (r atp.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: order %q: %v\n%s", ErrPanicked, n, p, debug.Stack())
-		}
-	}()
+	defer recoverTo(&err, string(n))
 	return b.Analyze(n)
+}
+
+// recoverTo turns a panic into an error that says what was being done.
+func recoverTo(err *error, doing string) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %q: %v\n%s", ErrPanicked, doing, p, debug.Stack())
+	}
 }
 
 // Reading tells how fresh an answer is that took the given time to calculate.

@@ -1,0 +1,186 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ruptura/internal/analysis"
+	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
+	"ruptura/internal/source"
+	"ruptura/internal/wire"
+)
+
+func withTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), d)
+}
+
+// onlyParams refuses query parameters that an operation does not know: a typo must not be ignored.
+func onlyParams(q url.Values, known ...string) error {
+	var wrong []bookquery.Problem
+	for name, values := range q {
+		switch {
+		case !slices.Contains(known, name):
+			wrong = append(wrong, field(name, "parâmetro desconhecido; veja /docs", "unknown parameter; see /docs"))
+		case len(values) > 1:
+			wrong = append(wrong, field(name, "informe uma só vez", "give it once only"))
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	slices.SortFunc(wrong, func(a, b bookquery.Problem) int { return strings.Compare(a.Field, b.Field) })
+	return invalid(wrong...)
+}
+
+// analyze is GET /api/ruptura/analisar/{pedido}: one order, now, from the source.
+func (s *server) analyze(w http.ResponseWriter, r *http.Request) error {
+	number, cached, err := analyzeQuery(r)
+	if err != nil {
+		return err
+	}
+	if cached && s.CacheTTL <= 0 {
+		return cacheOff
+	}
+	start := s.Now()
+	params := s.Params(start)
+	if cached {
+		if a, age, ok := s.cache.get(number, params, start); ok {
+			w.Header().Set("Age", strconv.Itoa(int(age/time.Second)))
+			a.reading.Cached = true
+			return sendJSON(w, r, http.StatusOK, wire.AppendResult(nil, &a.result, true, a.reading))
+		}
+	}
+	a, err := s.answer(r, number, params)
+	if err != nil {
+		return err
+	}
+	s.cache.put(number, params, start, a)
+	return sendJSON(w, r, http.StatusOK, wire.AppendResult(make([]byte, 0, 2048), &a.result, true, a.reading))
+}
+
+// cachedAnswer is a result with how it was read.
+type cachedAnswer struct {
+	result  atp.Result
+	reading wire.Reading
+}
+
+// answer analyses one order afresh.
+func (s *server) answer(r *http.Request, number atp.OrderNumber, params atp.Params) (cachedAnswer, error) {
+	ctx, cancel := withSourceTimeout(r.Context())
+	defer cancel()
+	start := time.Now()
+	book, err := analysis.Read(ctx, s.Source, source.Query{Orders: []atp.OrderNumber{number}}, params)
+	if err != nil {
+		return cachedAnswer{}, fmt.Errorf("analyse one order: %w", err)
+	}
+	result, err := book.Answer(number)
+	if err != nil {
+		return cachedAnswer{}, fmt.Errorf("analyse one order: %w", err)
+	}
+	return cachedAnswer{result, wire.Reading{At: book.ReadAt(), Query: book.Query, Total: time.Since(start)}}, nil
+}
+
+func analyzeQuery(r *http.Request) (number atp.OrderNumber, cached bool, err error) {
+	q := r.URL.Query()
+	text := r.PathValue("pedido")
+	known := []string{"modo", "cache"}
+	if text == "" {
+		known = append(known, "pedido")
+		text = q.Get("pedido")
+	}
+	if err := onlyParams(q, known...); err != nil {
+		return "", false, err
+	}
+	if problem := orderProblem("pedido", text); problem != nil {
+		return "", false, invalid(*problem)
+	}
+	switch q.Get("modo") {
+	case "", wire.Isolated:
+	case "concorrente":
+		return "", false, jointNotYet
+	default:
+		return "", false, invalid(field("modo", "use isolado", "use isolado"))
+	}
+	switch q.Get("cache") {
+	case "", "false":
+	case "true":
+		cached = true
+	default:
+		return "", false, invalid(field("cache", "use true ou false", "use true or false"))
+	}
+	return atp.OrderNumber(text), cached, nil
+}
+
+// projection is GET /api/ruptura/produto/{cod}/projecao.
+func (s *server) projection(w http.ResponseWriter, r *http.Request) error {
+	days, withReservations, err := projectionQuery(r)
+	if err != nil {
+		return err
+	}
+	product := atp.ProductCode(r.PathValue("cod"))
+	if problem := orderProblem("cod", string(product)); problem != nil {
+		return invalid(*problem)
+	}
+	ctx, cancel := withSourceTimeout(r.Context())
+	defer cancel()
+	snapshot, err := s.Source.Read(ctx, source.Query{Products: []atp.ProductCode{product}})
+	if err != nil {
+		return fmt.Errorf("read a product: %w", err)
+	}
+	params := s.Params(s.Now())
+	if err := s.exists(ctx, snapshot, product, params); err != nil {
+		return err
+	}
+	p, err := atp.Project(snapshot, params, product, days)
+	if err != nil {
+		return err
+	}
+	return sendJSON(w, r, http.StatusOK, wire.AppendProjection(nil, &p, withReservations, snapshot.ReadAt))
+}
+
+// exists tells a product without stock or plans from a code that nobody knows.
+func (s *server) exists(ctx context.Context, snapshot *atp.Snapshot, product atp.ProductCode, p atp.Params) error {
+	if len(snapshot.Stock)+len(snapshot.Reservations)+len(snapshot.Receipts) > 0 {
+		return nil
+	}
+	page, err := s.Source.Book(ctx, source.BookQuery{
+		Filter: source.Filter{Product: product}, StaleBefore: p.StaleBefore(), Limit: 1,
+	})
+	if err != nil {
+		return fmt.Errorf("look for a product: %w", err)
+	}
+	if page.Total == 0 {
+		return source.ErrNotFound
+	}
+	return nil
+}
+
+func projectionQuery(r *http.Request) (days int, withReservations bool, err error) {
+	q := r.URL.Query()
+	if err := onlyParams(q, "dias", "detalhe"); err != nil {
+		return 0, false, err
+	}
+	days = 28
+	if text := q.Get("dias"); text != "" {
+		days, err = strconv.Atoi(text)
+	}
+	if err != nil || days < 1 || days > atp.MaxProjection {
+		return 0, false, invalid(field("dias",
+			fmt.Sprintf("use um número de 1 a %d", atp.MaxProjection), fmt.Sprintf("use a number from 1 to %d", atp.MaxProjection)))
+	}
+	switch q.Get("detalhe") {
+	case "":
+	case "saidas":
+		withReservations = true
+	default:
+		return 0, false, invalid(field("detalhe", "use saidas", "use saidas"))
+	}
+	return days, withReservations, nil
+}

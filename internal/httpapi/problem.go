@@ -1,0 +1,144 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
+	"ruptura/internal/lang"
+	"ruptura/internal/session"
+	"ruptura/internal/source"
+)
+
+// problem is an error as clients see it (RFC 9457, with two members that older pages read). Its
+// text says what is wrong and what to do, and nothing of the inside.
+type problem struct {
+	status int
+	// code is stable: programs may tell problems apart by it.
+	code   string
+	detail lang.Text
+	fields []bookquery.Problem
+	// retryAfter is in seconds; 0 sends no Retry-After.
+	retryAfter int
+}
+
+func (p *problem) Error() string { return p.code + ": " + p.detail.EN }
+
+// problemJSON is the body of an answer that reports a problem.
+type problemJSON struct {
+	Title   string      `json:"title"`
+	Status  int         `json:"status"`
+	Detail  string      `json:"detail"`
+	Code    string      `json:"codigo"`
+	Success bool        `json:"success"`
+	Error   string      `json:"error"`
+	Fields  []fieldJSON `json:"errors,omitempty"`
+}
+
+type fieldJSON struct {
+	Field   string `json:"campo"`
+	Message string `json:"mensagem"`
+}
+
+var titles = map[int]lang.Text{
+	http.StatusBadRequest:            {PT: "Pedido malformado", EN: "Bad request"},
+	http.StatusForbidden:             {PT: "Acesso recusado", EN: "Forbidden"},
+	http.StatusNotFound:              {PT: "Não encontrado", EN: "Not found"},
+	http.StatusMethodNotAllowed:      {PT: "Método não permitido", EN: "Method not allowed"},
+	http.StatusRequestEntityTooLarge: {PT: "Corpo grande demais", EN: "Body too large"},
+	http.StatusUnsupportedMediaType:  {PT: "Tipo de conteúdo não aceito", EN: "Unsupported content type"},
+	http.StatusMisdirectedRequest:    {PT: "Nome de servidor não permitido", EN: "Host name not allowed"},
+	http.StatusUnprocessableEntity:   {PT: "Dados inválidos", EN: "Invalid data"},
+	http.StatusTooManyRequests:       {PT: "Ocupado", EN: "Busy"},
+	http.StatusInternalServerError:   {PT: "Erro interno", EN: "Internal error"},
+	http.StatusServiceUnavailable:    {PT: "Indisponível", EN: "Unavailable"},
+}
+
+// known maps the domain's errors to problems, in one place.
+func known(err error) *problem {
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, session.ErrUnknown), errors.Is(err, bookquery.ErrSession):
+		return unknownSession
+	case errors.Is(err, session.ErrBeyond):
+		return beyondLog
+	case errors.Is(err, session.ErrKeyReused):
+		return keyReused
+	case errors.Is(err, session.ErrBusy):
+		return queueFull
+	case errors.Is(err, session.ErrFull):
+		return logFull
+	case errors.Is(err, session.ErrEmpty):
+		return noOrders
+	case errors.Is(err, atp.ErrOrderNotFound):
+		return orderNotFound
+	case errors.Is(err, source.ErrNotFound):
+		return productNotFound
+	case errors.Is(err, source.ErrCursor):
+		return badCursor
+	case errors.Is(err, atp.ErrOverflow):
+		return tooLarge
+	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return sourceDown
+	}
+	return internalError
+}
+
+// fail answers with the problem that an error is. Only errors nobody foresaw are logged here;
+// the rest is in the request's line.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // nobody is listening any more
+	}
+	p := known(err)
+	if p == internalError || p == sourceDown {
+		s.Log.Error("request failed", "route", r.Pattern, "error", err)
+	}
+	writeProblem(w, r, p)
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p *problem) {
+	l := language(r)
+	body := problemJSON{
+		Title: titles[p.status].In(l), Status: p.status, Detail: p.detail.In(l), Code: p.code, Error: p.detail.In(l),
+	}
+	for _, f := range p.fields {
+		body.Fields = append(body.Fields, fieldJSON{f.Field, f.Text.In(l)})
+	}
+	b, err := json.Marshal(body)
+	if err != nil { // strings and numbers always marshal
+		panic(err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Language", l.String())
+	h.Set("Cache-Control", "no-store")
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	send(w, r, p.status, b)
+}
+
+// send writes a whole body. A client that has gone is no error of ours.
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+func sendJSON(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	w.Header().Set("Content-Type", "application/json")
+	send(w, r, status, body)
+	return nil
+}
+
+// language is that of the request.
+func language(r *http.Request) lang.Lang { return lang.Match(r.Header.Get("Accept-Language")) }

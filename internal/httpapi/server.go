@@ -1,0 +1,123 @@
+// Package httpapi is the program's HTTP surface: the JSON API, the event stream, health and
+// metrics, and the limits on what a stranger may send. It knows no engine; the page and the
+// documentation are handlers it is given.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
+	"ruptura/internal/session"
+	"ruptura/internal/source"
+)
+
+// Config is what the API works with.
+type Config struct {
+	Source  source.Source
+	Service *session.Service
+	// Rank sorts the order book by a session's results.
+	Rank bookquery.Ranker
+	// Params are the rules of an analysis that begins at an instant.
+	Params func(now time.Time) atp.Params
+	Now    func() time.Time
+	// Workers and LotSize are those of new sessions.
+	Workers, LotSize int
+	// CacheTTL is how old an answer to ?cache=true may be; 0 refuses such requests.
+	CacheTTL time.Duration
+	// CheckHost refuses requests for a host that is neither loopback nor one of Hosts: a page
+	// elsewhere whose name is made to point here (DNS rebinding) must not read the order book.
+	CheckHost bool
+	Hosts     []string
+	// Page serves the screen, Docs the readable API description, Metrics what Prometheus reads.
+	Page, Docs, Metrics http.Handler
+	Observe             Observer
+	Log                 *slog.Logger
+	// Closing ends open streams when it is closed.
+	Closing <-chan struct{}
+}
+
+// Observer is told what happens, for metrics.
+type Observer interface {
+	Request(route, method string, status int, took time.Duration)
+	StreamOpened()
+	StreamClosed()
+}
+
+// server answers requests.
+type server struct {
+	Config
+	cache *answerCache
+}
+
+// New builds the handler of everything.
+func New(c Config) http.Handler {
+	s := &server{Config: c, cache: newAnswerCache(c.CacheTTL)}
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.method+" "+r.pattern, s.instrument(r.pattern, r.handler))
+	}
+	for _, p := range []string{"/docs", "/docs/"} {
+		mux.Handle("GET "+p, s.instrument("/docs", c.Docs))
+	}
+	mux.Handle("GET /metrics", c.Metrics)
+	mux.Handle("/api/", s.instrument("/api/", s.api(s.noRoute(mux))))
+	mux.Handle("/", s.instrument("/", c.Page))
+	return s.guard(mux)
+}
+
+// Route is one documented operation.
+type route struct {
+	method, pattern string
+	handler         http.Handler
+}
+
+// Routes lists method and pattern of every operation of the API, as its description must.
+func Routes() [][2]string {
+	var list [][2]string
+	for _, r := range (&server{}).routes() {
+		list = append(list, [2]string{r.method, r.pattern})
+	}
+	return list
+}
+
+func (s *server) routes() []route {
+	return []route{
+		{"POST", "/api/ruptura/processar-lote", s.api(s.processBatch)},
+		{"GET", "/api/ruptura/stream/{session}", s.api(s.stream)},
+		{"GET", "/api/ruptura/status/{session}", s.api(s.status)},
+		{"DELETE", "/api/ruptura/status/{session}", s.api(s.cancel)},
+		{"GET", "/api/ruptura/analisar/{pedido}", s.api(s.analyze)},
+		{"GET", "/api/ruptura/analisar", s.api(s.analyze)},
+		{"GET", "/api/ruptura/produto/{cod}/projecao", s.api(s.projection)},
+		{"GET", "/api/carteira/pedidos", s.api(s.orders)},
+		{"GET", "/healthz", http.HandlerFunc(s.alive)},
+		{"GET", "/readyz", http.HandlerFunc(s.ready)},
+		{"GET", "/openapi.json", http.HandlerFunc(s.openAPI)},
+	}
+}
+
+// shortWrite bounds the writing of an answer that is not a stream.
+const shortWrite = time.Minute
+
+// api makes a handler of one that may fail: its error becomes a problem in the request's
+// language, and no answer is kept by anybody.
+func (s *server) api(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Add("Vary", "Accept-Language")
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// sourceTimeout bounds what one request may ask of the source.
+const sourceTimeout = 30 * time.Second
+
+func withSourceTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, sourceTimeout)
+}

@@ -1,0 +1,140 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ruptura/internal/session"
+	"ruptura/internal/wire"
+)
+
+// eventsPerPoll bounds the events of one status answer.
+const eventsPerPoll = 100
+
+// statusAnswer is what the status address answers.
+type statusAnswer struct {
+	Success   bool            `json:"success"`
+	Session   session.ID      `json:"session_id"`
+	State     string          `json:"status"`
+	Mode      string          `json:"modo"`
+	Orders    int             `json:"total_pedidos"`
+	Processed int             `json:"processados"`
+	Failed    int             `json:"com_erro"`
+	Progress  json.RawMessage `json:"progresso"`
+	Lots      int             `json:"lotes"`
+	LotsDone  int             `json:"lotes_concluidos"`
+	Workers   int             `json:"workers"`
+	Created   *string         `json:"criado_em"`
+	Begun     *string         `json:"iniciado_em"`
+	Done      *string         `json:"concluido_em"`
+	LastEvent int64           `json:"ultimo_evento"`
+	// Events is there only when asked for, then perhaps empty.
+	Events *[]json.RawMessage `json:"eventos,omitempty"`
+}
+
+// status is GET /api/ruptura/status/{session}.
+func (s *server) status(w http.ResponseWriter, r *http.Request) error {
+	id := session.ID(r.PathValue("session"))
+	status, err := s.Service.Store.Status(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	tenths := status.Progress()
+	a := statusAnswer{
+		Success: true, Session: id, State: status.State.String(), Mode: wire.Isolated,
+		Orders: status.Orders, Processed: status.Processed, Failed: status.Failed,
+		Progress: json.RawMessage(fmt.Sprintf("%d.%d", tenths/10, tenths%10)),
+		Lots:     status.Lots, LotsDone: status.LotsDone, Workers: status.Workers,
+		Created: instant(status.Created), Begun: instant(status.Begun), Done: instant(status.Done),
+		LastEvent: status.LastEvent,
+	}
+	if a.Events, err = s.polled(r, id); err != nil {
+		return err
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode status: %w", err)
+	}
+	return sendJSON(w, r, http.StatusOK, b)
+}
+
+// polled is the events after desde, for clients that cannot stream.
+func (s *server) polled(r *http.Request, id session.ID) (*[]json.RawMessage, error) {
+	if !r.URL.Query().Has("desde") {
+		return nil, nil
+	}
+	after, err := strconv.ParseInt(r.URL.Query().Get("desde"), 10, 64)
+	if err != nil || after < 0 {
+		return nil, badEventID
+	}
+	events, err := s.Service.Store.Events(r.Context(), id, after, eventsPerPoll)
+	if err != nil {
+		return nil, err
+	}
+	raw := make([]json.RawMessage, len(events))
+	for i, e := range events {
+		raw[i] = e.Data
+	}
+	return &raw, nil
+}
+
+// cancel is DELETE /api/ruptura/status/{session}.
+func (s *server) cancel(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Service.Cancel(r.Context(), session.ID(r.PathValue("session"))); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// instant writes an instant, or null for the zero one.
+func instant(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := t.Format(wire.InstantFormat)
+	return &text
+}
+
+// readiness is what /readyz answers.
+type readiness struct {
+	Ready  bool              `json:"pronto"`
+	Checks map[string]string `json:"verificacoes"`
+}
+
+// alive is GET /healthz: the process answers.
+func (s *server) alive(w http.ResponseWriter, r *http.Request) {
+	_ = sendJSON(w, r, http.StatusOK, []byte(`{"vivo":true}`))
+}
+
+// probeTimeout bounds how long readiness waits for what it checks.
+const probeTimeout = 2 * time.Second
+
+// ready is GET /readyz: what we depend on answers, or which one does not.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	a := readiness{Ready: true, Checks: map[string]string{}}
+	ctx, cancel := withTimeout(r, probeTimeout)
+	defer cancel()
+	for name, err := range map[string]error{"fonte": s.Source.Ping(ctx), "sessoes": s.Service.Store.Ping(ctx)} {
+		a.Checks[name] = "ok"
+		if err != nil {
+			a.Ready, a.Checks[name] = false, "indisponivel"
+			s.Log.Warn("not ready", "dependency", name, "error", err)
+		}
+	}
+	status := http.StatusOK
+	if !a.Ready {
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "5")
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		s.fail(w, r, errors.Join(errors.New("encode readiness"), err))
+		return
+	}
+	_ = sendJSON(w, r, status, b)
+}

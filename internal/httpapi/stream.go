@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ruptura/internal/session"
+)
+
+// Timing of a stream.
+const (
+	// pulseEvery is the longest silence; shorter than any proxy's read timeout.
+	pulseEvery = 5 * time.Second
+	// eventWrite is how long one event may take to leave. A reader slower than that is dropped;
+	// it comes back and resumes.
+	eventWrite = 15 * time.Second
+	// takeAtOnce bounds the events held for one reader.
+	takeAtOnce = 64
+	// closingSpread is over how long streams end at a shutdown, so that their clients do not all
+	// come back at once.
+	closingSpread = 500 * time.Millisecond
+)
+
+// pulse has no id: it is not in the log, and a client does not resume after it.
+const pulse = "data: {\"tipo\":\"pulso\"}\n\n"
+
+// stream is GET /api/ruptura/stream/{session}.
+func (s *server) stream(w http.ResponseWriter, r *http.Request) error {
+	after, err := resumeAfter(r)
+	if err != nil {
+		return err
+	}
+	reader, err := s.Service.Store.Follow(r.Context(), session.ID(r.PathValue("session")), after)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	events, last, err := reader.Take(r.Context(), takeAtOnce)
+	if err != nil {
+		return err
+	}
+	if last && len(events) == 0 {
+		w.WriteHeader(http.StatusNoContent) // the standard's way to stop an EventSource
+		return nil
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	out := &eventWriter{w: w, control: http.NewResponseController(w)}
+	// The body has been read; without this the server's read timeout would end the stream.
+	if err := out.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("stream: %w", err)
+	}
+	if err := out.flushable(); err != nil {
+		return noStreaming
+	}
+	s.Observe.StreamOpened()
+	defer s.Observe.StreamClosed()
+	s.follow(r.Context(), reader, out, events, last)
+	return nil
+}
+
+// resumeAfter is the last event the client has: Last-Event-ID wins over desde.
+func resumeAfter(r *http.Request) (int64, error) {
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = r.URL.Query().Get("desde")
+	}
+	if text == "" {
+		return 0, nil
+	}
+	after, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || after < 0 {
+		return 0, badEventID
+	}
+	return after, nil
+}
+
+// follow writes events until the last, or until the client or the server goes away. Its errors
+// are the client's own: it comes back and resumes, so there is nothing to report.
+func (s *server) follow(ctx context.Context, reader session.Reader, out *eventWriter, events []session.Event, last bool) {
+	silence := time.NewTimer(pulseEvery)
+	defer silence.Stop()
+	closing := s.Closing
+	var leave <-chan time.Time
+	if out.retry() != nil {
+		return
+	}
+	for {
+		if out.events(events) != nil || last {
+			return
+		}
+		silence.Reset(pulseEvery)
+		select {
+		case <-ctx.Done():
+			return
+		case <-closing:
+			closing, events = nil, nil
+			leave = time.After(rand.N(closingSpread)) //nolint:gosec // jitter, not a secret
+		case <-leave:
+			return
+		case <-silence.C:
+			events = nil
+			if out.pulse() != nil {
+				return
+			}
+		case <-reader.Ready():
+			var err error
+			if events, last, err = reader.Take(ctx, takeAtOnce); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// eventWriter writes Server-Sent Events, each within its own deadline.
+type eventWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	head    []byte
+}
+
+// flushable sends the headers, or says that this connection cannot stream.
+func (e *eventWriter) flushable() error { return e.control.Flush() }
+
+// retry tells the client how long to wait before it comes back, a little different for each.
+func (e *eventWriter) retry() error {
+	wait := 1000 + rand.IntN(2000) //nolint:gosec // jitter, not a secret
+	return e.write([]byte("retry: " + strconv.Itoa(wait) + "\n\n"))
+}
+
+func (e *eventWriter) pulse() error {
+	if err := e.write([]byte(pulse)); err != nil {
+		return err
+	}
+	return e.control.Flush()
+}
+
+// events writes each event and flushes them together. An event's data is one line of JSON, in
+// which line ends are escaped, so nothing in it can begin another field.
+func (e *eventWriter) events(events []session.Event) error {
+	for _, event := range events {
+		e.head = append(e.head[:0], "id: "...)
+		e.head = strconv.AppendInt(e.head, event.ID, 10)
+		e.head = append(e.head, "\ndata: "...)
+		if err := e.write(e.head, event.Data, []byte("\n\n")); err != nil {
+			return err
+		}
+	}
+	return e.control.Flush()
+}
+
+func (e *eventWriter) write(parts ...[]byte) error {
+	err := e.control.SetWriteDeadline(time.Now().Add(eventWrite))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	for _, part := range parts {
+		if _, err := e.w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}

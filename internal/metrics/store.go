@@ -1,0 +1,53 @@
+package metrics
+
+import (
+	"context"
+
+	"ruptura/internal/session"
+)
+
+// Watch counts the sessions that begin and end in a store.
+func (m *Metrics) Watch(s session.Store) session.Store { return &watched{Store: s, metrics: m} }
+
+// watched is a store whose sessions are counted.
+type watched struct {
+	session.Store
+	metrics *Metrics
+}
+
+func (w *watched) Create(ctx context.Context, s *session.Session, key session.Key) (session.ID, error) {
+	id, err := w.Store.Create(ctx, s, key)
+	if err == nil && id == s.ID {
+		w.metrics.started.Inc()
+	}
+	return id, err
+}
+
+func (w *watched) Publish(ctx context.Context, id session.ID, lot session.LotResult) (session.Published, error) {
+	p, err := w.Store.Publish(ctx, id, lot)
+	if err == nil && p.Written && p.Ended {
+		w.count(ctx, id)
+	}
+	return p, err
+}
+
+func (w *watched) End(ctx context.Context, id session.ID, end session.Ending) error {
+	before, err := w.Store.Status(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := w.Store.End(ctx, id, end); err != nil {
+		return err
+	}
+	if !before.State.Ended() {
+		w.count(ctx, id)
+	}
+	return nil
+}
+
+// count counts an end by how the session stands now; one that is gone already is not counted.
+func (w *watched) count(ctx context.Context, id session.ID) {
+	if status, err := w.Store.Status(ctx, id); err == nil && status.State.Ended() {
+		w.metrics.ended.WithLabelValues(status.State.String()).Inc()
+	}
+}

@@ -1,0 +1,145 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ruptura/internal/analysis"
+	"ruptura/internal/atp"
+	"ruptura/internal/session"
+	"ruptura/internal/wire"
+)
+
+// errEnded says that a job's session has ended, so that the job means nothing any more.
+var errEnded = errors.New("worker: session has ended")
+
+// job is a job under way.
+type job struct {
+	*worker
+	session *session.Session
+	book    *analysis.Book
+	// failed is why there is no book: every order of the job then gets it as its error.
+	failed error
+	lot    *wire.Lot
+	body   []byte
+	report Report
+}
+
+// work does all lots of a job. It returns errEnded or session.ErrUnknown when the session is
+// over, or the context's error when interrupted; lots already published stay.
+func (w *worker) work(ctx context.Context, asked session.Job) (Report, error) {
+	store := w.pool.config.Service.Store
+	now := w.pool.config.Service.Now
+	s, err := store.Session(ctx, asked.Session)
+	if err != nil {
+		return Report{}, err
+	}
+	alive, err := store.Begin(ctx, asked.Session, now())
+	if err != nil {
+		return Report{}, err
+	}
+	if !alive {
+		return Report{}, errEnded
+	}
+	j := &job{worker: w, session: s, lot: wire.NewLot(s.Items)}
+	j.report = Report{Session: s.ID, Job: asked.Number, Worker: w.name, Waiting: now().Sub(asked.Queued)}
+	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
+		return Report{}, err
+	}
+	first, end := s.JobLots(asked.Number)
+	for n := first; n < end; n++ {
+		if err := j.do(ctx, n); err != nil {
+			return Report{}, err
+		}
+	}
+	w.pool.reads.finish(s.ID, s.ReadOf(asked.Number))
+	return j.report, nil
+}
+
+// read gets the job's book. That the source cannot be read is an answer, not an interruption.
+func (j *job) read(ctx context.Context, number int) error {
+	start := time.Now()
+	book, err := j.pool.reads.get(ctx, j.session, number)
+	j.report.Reading = time.Since(start)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		j.pool.config.Log.Error("source not read", "session", j.session.ID, "error", err)
+	}
+	j.book, j.failed = book, err
+	return nil
+}
+
+// do analyses lot n and publishes it.
+func (j *job) do(ctx context.Context, n int) error {
+	start := time.Now()
+	j.lot.Reset()
+	for _, order := range j.session.Lot(n) {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("lot %d: %w", n+1, err)
+		}
+		j.add(order)
+	}
+	j.body = j.lot.AppendBody(j.body[:0], n+1, j.name, j.readAt())
+	calculated := time.Now()
+	published, err := j.pool.config.Service.Store.Publish(ctx, j.session.ID, session.LotResult{
+		Lot: n, Orders: j.lot.Orders(), Failed: j.lot.Failed(), Body: j.body, At: j.pool.config.Service.Now(),
+	})
+	j.report.Calculating += calculated.Sub(start)
+	j.report.Publishing += time.Since(calculated)
+	if err != nil {
+		return fmt.Errorf("publish lot %d: %w", n+1, err)
+	}
+	if published.Written {
+		j.report.Orders += j.lot.Orders()
+		j.report.Failed += j.lot.Failed()
+	}
+	if published.Ended {
+		return j.ended(n)
+	}
+	return nil
+}
+
+// ended tells the normal end, with the session's very last lot done, from a premature one.
+func (j *job) ended(n int) error {
+	j.pool.reads.drop(j.session.ID)
+	if _, end := j.session.JobLots(j.report.Job); n == end-1 {
+		return nil
+	}
+	return errEnded
+}
+
+// readAt is when the data was read; without a read it is now, since that is what failed.
+func (j *job) readAt() time.Time {
+	if j.book == nil {
+		return j.pool.config.Service.Now()
+	}
+	return j.book.ReadAt()
+}
+
+// add analyses one order into the lot. Whatever goes wrong with it is its own result.
+func (j *job) add(n atp.OrderNumber) {
+	err := j.failed
+	if err == nil {
+		err = j.answer(n)
+	}
+	if err == nil {
+		return
+	}
+	if !errors.Is(err, atp.ErrOrderNotFound) && j.failed == nil {
+		j.pool.config.Log.Error("order not analysed", "session", j.session.ID, "order", string(n), "error", err)
+	}
+	j.lot.AddFailure(n, analysis.Explain(err).In(j.session.Lang))
+}
+
+func (j *job) answer(n atp.OrderNumber) error {
+	start := time.Now()
+	r, err := j.book.Answer(n)
+	if err != nil {
+		return err
+	}
+	return j.lot.Add(&r, j.book.Reading(time.Since(start)))
+}
