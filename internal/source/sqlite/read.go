@@ -32,8 +32,14 @@ type reading struct {
 	sizes    sizes
 	snap     *atp.Snapshot
 	orders   map[string]atp.OrderNumber // of the lines read
-	products map[string]atp.ProductCode // touched
+	products map[string]*product        // touched
 	codes    []string                   // the keys of products, in the sequence in which they were met
+}
+
+// product is a product touched, and the name that it had last: it hardly ever changes.
+type product struct {
+	code atp.ProductCode
+	name string
 }
 
 func read(conn *sqlite.Conn, q source.Query, record *Bare) (*atp.Snapshot, error) {
@@ -62,23 +68,29 @@ func (r *reading) prepare(q source.Query) {
 	if q.All {
 		orders = r.sizes.orders
 	}
-	const linesPerOrder = 8
-	r.decoder = newDecoder(2 * orders)
+	const linesPerOrder, texts = 8, 64
+	r.decoder = newDecoder(orders + texts)
 	r.orders = make(map[string]atp.OrderNumber, orders)
-	r.products = make(map[string]atp.ProductCode, orders/2+len(q.Products))
+	r.products = make(map[string]*product, min(linesPerOrder*orders, r.sizes.balances)+len(q.Products))
 	r.snap.Lines = make([]atp.Line, 0, linesPerOrder*orders)
 	r.snap.Orders = make([]atp.Order, 0, orders)
 }
 
+// room is how many of a relation's rows the products touched probably have.
+func (r *reading) room(rows int) int {
+	return min(rows, (len(r.codes)+1)*(rows/max(r.sizes.balances, 1)+1))
+}
+
 // touch adds a product to those read.
-func (r *reading) touch(b []byte) atp.ProductCode {
-	if code, ok := r.products[string(b)]; ok {
-		return code
+func (r *reading) touch(b []byte) *product {
+	if p, ok := r.products[string(b)]; ok {
+		return p
 	}
 	s := string(b)
-	r.products[s] = atp.ProductCode(s)
+	p := &product{code: atp.ProductCode(s)}
+	r.products[s] = p
 	r.codes = append(r.codes, s)
-	return atp.ProductCode(s)
+	return p
 }
 
 const columnsOfLines = `SELECT num_pedido, linha, cod_produto, nome_produto, qtd_saldo, preco_unitario FROM itens `
@@ -125,8 +137,9 @@ func (r *reading) line(stmt *sqlite.Stmt) {
 		line.Order = atp.OrderNumber(number)
 		r.orders[string(line.Order)] = line.Order
 	}
-	line.Key.Product = r.touch(r.bytes(stmt, 2))
-	line.Name = r.text(stmt, 3)
+	p := r.touch(r.bytes(stmt, 2))
+	p.name = r.textAs(stmt, 3, p.name)
+	line.Key.Product, line.Name = p.code, p.name
 	r.snap.Lines = append(lines, line)
 }
 
@@ -173,9 +186,9 @@ const columnsOfStock = `SELECT cod_produto, qtd FROM estoque_saldo `
 func (r *reading) stock() error {
 	r.snap.Stock = make([]atp.Stock, 0, len(r.codes))
 	return r.ofProducts(r.sizes.balances, columnsOfStock, func(stmt *sqlite.Stmt) {
-		if code, ok := r.products[string(r.bytes(stmt, 0))]; ok {
+		if p, ok := r.products[string(r.bytes(stmt, 0))]; ok {
 			r.snap.Stock = append(r.snap.Stock, atp.Stock{
-				Key: atp.StockKey{Product: code}, Quantity: atp.Quantity(stmt.ColumnInt64(1)),
+				Key: atp.StockKey{Product: p.code}, Quantity: atp.Quantity(stmt.ColumnInt64(1)),
 			})
 		}
 	})
@@ -184,10 +197,11 @@ func (r *reading) stock() error {
 const columnsOfReceipts = `SELECT cod_produto, data, qtd FROM producao `
 
 func (r *reading) receipts() error {
+	r.snap.Receipts = make([]atp.Receipt, 0, r.room(r.sizes.receipts))
 	return r.ofProducts(r.sizes.receipts, columnsOfReceipts, func(stmt *sqlite.Stmt) {
-		if code, ok := r.products[string(r.bytes(stmt, 0))]; ok {
+		if p, ok := r.products[string(r.bytes(stmt, 0))]; ok {
 			r.snap.Receipts = append(r.snap.Receipts, atp.Receipt{
-				Key:      atp.StockKey{Product: code},
+				Key:      atp.StockKey{Product: p.code},
 				Arrives:  r.date(stmt, 1),
 				Quantity: atp.Quantity(stmt.ColumnInt64(2)),
 			})

@@ -14,11 +14,12 @@ func (r *reading) reservations() error {
 	if len(r.codes) == 0 {
 		return nil
 	}
+	r.snap.Reservations = make([]atp.Reservation, 0, r.room(r.sizes.reservations)+len(r.orders))
 	if worthScanning(len(r.codes)+len(r.orders), r.sizes.reservations) {
 		return r.scan(columnsOfReservations, r.anyReservation)
 	}
 	err := r.seek(columnsOfReservations+`WHERE cod_produto = ?1`, r.codes, func(stmt *sqlite.Stmt) {
-		r.reserve(stmt, r.number(stmt), r.products[string(r.bytes(stmt, 1))])
+		r.reserve(stmt, r.number(stmt), r.products[string(r.bytes(stmt, 1))].code)
 	})
 	if err != nil {
 		return err
@@ -32,9 +33,9 @@ func (r *reading) reservations() error {
 
 // anyReservation takes a row of the whole relation if the read asks for it.
 func (r *reading) anyReservation(stmt *sqlite.Stmt) {
-	product, ok := r.products[string(r.bytes(stmt, 1))]
+	p, ok := r.products[string(r.bytes(stmt, 1))]
 	if ok {
-		r.reserve(stmt, r.number(stmt), product)
+		r.reserve(stmt, r.number(stmt), p.code)
 	} else if number, ok := r.orders[string(r.bytes(stmt, 0))]; ok {
 		r.reserve(stmt, number, atp.ProductCode(r.text(stmt, 1)))
 	}

@@ -51,7 +51,7 @@ func (r *reading) unifyBySeek() error {
 		done = len(r.codes)
 		err := r.seek(`SELECT codigo_origem, codigo_destino FROM unificacao WHERE codigo_origem = ?1`, round, func(stmt *sqlite.Stmt) {
 			from := r.touch(r.bytes(stmt, 0))
-			r.snap.Unifications = append(r.snap.Unifications, atp.Unification{From: from, To: r.touch(r.bytes(stmt, 1))})
+			r.snap.Unifications = append(r.snap.Unifications, atp.Unification{From: from.code, To: r.touch(r.bytes(stmt, 1)).code})
 		})
 		if err != nil {
 			return err

@@ -42,9 +42,9 @@ CREATE TABLE separacoes (
     expedicao   TEXT    CHECK (expedicao IS date(expedicao) AND expedicao >= '0001-01-01')
 ) STRICT;
 
--- Holds all that a need date asks for.
+-- They hold all that is asked for by order (a need date, above all) and by product.
 CREATE INDEX separacoes_pedido ON separacoes (num_pedido, expedicao, qtd);
-CREATE INDEX separacoes_produto ON separacoes (cod_produto);
+CREATE INDEX separacoes_produto ON separacoes (cod_produto, num_pedido, lote, qtd, expedicao);
 
 CREATE TABLE producao (
     id          INTEGER PRIMARY KEY CHECK (id > 0),
