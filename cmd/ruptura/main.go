@@ -23,5 +23,6 @@ func run() int {
 		OpenSource:   openSource,
 		OpenStore:    openStore,
 		OpenMigrator: openMigrator,
+		Serve:        serve,
 	})
 }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"ruptura/internal/analysis"
+	"ruptura/internal/atp"
+	"ruptura/internal/cli"
+	"ruptura/internal/httpapi"
+	"ruptura/internal/metrics"
+	queue "ruptura/internal/queue/local"
+	"ruptura/internal/session"
+	store "ruptura/internal/session/local"
+	"ruptura/internal/settings"
+	"ruptura/internal/source"
+	"ruptura/internal/web"
+	"ruptura/internal/worker"
+)
+
+// serve runs the server until the context ends.
+func serve(ctx context.Context, s cli.Serving) error {
+	from, err := openSource(ctx, s.Settings)
+	if err != nil {
+		return err
+	}
+	p, err := newProgram(s.Settings, from, s.Logger)
+	if err != nil {
+		return errors.Join(err, from.Close())
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Settings.Addr)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen: %w", err), p.close())
+	}
+	return p.run(ctx, listener, s.Ready)
+}
+
+// program is the parts of a running server, tied together.
+type program struct {
+	settings settings.Settings
+	log      *slog.Logger
+	source   source.Source
+	sessions *store.Store
+	jobs     *queue.Queue
+	pool     *worker.Pool
+	api      httpapi.Config
+	closing  chan struct{}
+}
+
+// newProgram ties the parts together around a source, which it closes in the end.
+func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*program, error) {
+	counts := metrics.New()
+	p := &program{
+		settings: s, log: log, source: from, closing: make(chan struct{}),
+		sessions: store.New(store.Config{TTL: s.SessionTTL, Memory: s.LogMemory}), jobs: queue.New(),
+	}
+	counts.Queue(p.jobs)
+	counts.Log(p.sessions.Usage)
+	service := &session.Service{Store: counts.Watch(p.sessions), Jobs: p.jobs, MaxWaiting: s.QueueLimit, Now: p.now}
+	p.pool = worker.New(worker.Config{
+		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Log: log, Observe: counts.Job,
+	})
+	rank := analysis.Ranker(p.sessions)
+	page, err := web.New(web.Config{
+		Source: from, Rank: rank, Today: func() atp.Day { return s.Params(p.now()).Today }, Now: p.now, StaleDays: s.StaleDays, Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	docs, err := http.NotFoundHandler(), error(nil)
+	if err != nil {
+		return nil, fmt.Errorf("documentation: %w", err)
+	}
+	p.api = httpapi.Config{
+		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: s.Workers, LotSize: s.LotSize,
+		CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs, Metrics: counts.Handler(), Observe: counts,
+		Log: log, Closing: p.closing,
+	}
+	return p, nil
+}
+
+// now is the company's clock.
+func (p *program) now() time.Time { return time.Now().In(p.settings.Zone) }
+
+// Limits of the HTTP server. There is no limit on writing as a whole, which would end streams:
+// every answer and every event has its own.
+const (
+	headerTimeout  = 5 * time.Second
+	requestTimeout = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 32 << 10
+)
+
+// run serves on a listener until the context ends, then closes everything within the time limit.
+func (p *program) run(ctx context.Context, listener net.Listener, ready func(string)) error {
+	p.api.CheckHost = loopback(listener.Addr())
+	server := &http.Server{
+		Handler: httpapi.New(p.api), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+	}
+	p.pool.Start()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if ready != nil {
+		ready(address(listener.Addr()))
+	}
+	select {
+	case err := <-served:
+		return errors.Join(fmt.Errorf("serve: %w", err), p.close())
+	case <-ctx.Done():
+		return errors.Join(p.shutdown(server, served), p.close())
+	}
+}
+
+// shutdown takes no more connections, lets running jobs finish and publish, ends the streams, and
+// waits for the last answers.
+func (p *program) shutdown(server *http.Server, served <-chan error) error {
+	p.log.Info("shutting down")
+	ctx, cancel := context.WithTimeout(context.Background(), p.settings.ShutdownTimeout)
+	defer cancel()
+	down := make(chan error, 1)
+	go func() { down <- server.Shutdown(ctx) }()
+	p.pool.Stop(ctx)
+	close(p.closing)
+	err := <-down
+	if err != nil {
+		err = errors.Join(fmt.Errorf("some connections did not end in time: %w", err), server.Close())
+	}
+	<-served
+	return err
+}
+
+// close frees what is left; nothing runs any more.
+func (p *program) close() error {
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	p.pool.Stop(stopped)
+	p.jobs.Close()
+	p.sessions.Close()
+	return p.source.Close()
+}
+
+// loopback reports whether only this machine can reach an address.
+func loopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// address is where to point a browser.
+func address(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return a.String()
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, fmt.Sprint(tcp.Port))}
+	return u.String()
+}
