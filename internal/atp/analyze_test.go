@@ -3,6 +3,7 @@ package atp_test
 import (
 	"errors"
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -334,13 +335,15 @@ func TestOverflowIsAnErrorOfTheOrdersThatTouchIt(t *testing.T) {
 	s.Lines = append(s.Lines,
 		line("STOCK", "H", 1, unit, 100),
 		line("VALUE", "V", 1, huge/4, math.MaxInt64),
-		line("CUM", "V", 1, huge/4, 1), line("CUM", "V", 2, huge/4, 1), line("CUM", "V", 3, huge/4, 1))
+		line("CUM", "V", 1, huge/4, 1), line("CUM", "V", 2, huge/4, 1), line("CUM", "V", 3, huge/4, 1),
+		line("TOTAL VALUE", "V", 1, huge/100, 99), line("TOTAL VALUE", "W", 2, huge/100, 99),
+		line("TOTAL QUANTITY", "V", 1, huge/5*2, 0), line("TOTAL QUANTITY", "W", 2, huge/5*2, 0), line("TOTAL QUANTITY", "X", 3, huge/5*2, 0))
 	s.Stock = append(s.Stock, stock("H", huge/2), stock("H", huge/2), stock("H", math.MinInt64))
 	b, err := atp.NewBook(&s, atp.DefaultParams(d0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range []atp.OrderNumber{"STOCK", "VALUE", "CUM"} {
+	for _, n := range []atp.OrderNumber{"STOCK", "VALUE", "CUM", "TOTAL VALUE", "TOTAL QUANTITY"} {
 		if _, err := b.Analyze(n); !errors.Is(err, atp.ErrOverflow) {
 			t.Errorf("Analyze(%q) = %v, want ErrOverflow", n, err)
 		}
@@ -356,7 +359,9 @@ func TestParamsAreChecked(t *testing.T) {
 		"negative window":   func(p *atp.Params) { p.Window = -1 },
 		"huge promise":      func(p *atp.Params) { p.Promise = atp.MaxPromise + 1 },
 		"negative lead":     func(p *atp.Params) { p.Lead = -1 },
+		"huge lead":         func(p *atp.Params) { p.Lead = atp.MaxLead + 1 },
 		"negative stale":    func(p *atp.Params) { p.StaleDays = -1 },
+		"huge stale":        func(p *atp.Params) { p.StaleDays = 1 << 32 },
 		"thresholds fall":   func(p *atp.Params) { p.Criticality.Medium.Lines = 1 },
 		"thresholds > 100%": func(p *atp.Params) { p.Criticality.Critical.Percent = 10001 },
 	} {
@@ -367,5 +372,102 @@ func TestParamsAreChecked(t *testing.T) {
 				t.Errorf("NewBook = %v, want ErrParams", err)
 			}
 		})
+	}
+}
+
+// TestLinesWithEqualNumbers: calculation §3, sequence, down to the last that can differ.
+func TestLinesWithEqualNumbers(t *testing.T) {
+	first := line("O", "A", 1, 5*unit, 100)
+	for name, change := range map[string]func(*atp.Line){
+		"number":         func(l *atp.Line) { l.Number = 2 },
+		"source":         func(l *atp.Line) { l.Sequence = 2 },
+		"product":        func(l *atp.Line) { l.Key = key("B") },
+		"quantity":       func(l *atp.Line) { l.Open++ },
+		"price":          func(l *atp.Line) { l.Price++ },
+		"name":           func(l *atp.Line) { l.Name += "x" },
+		"price is given": func(l *atp.Line) { l.Priced = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := first
+			a.Priced = name != "price is given"
+			b := a
+			change(&b)
+			for _, lines := range [][]atp.Line{{a, b}, {b, a}} {
+				r := analyze(t, atp.Snapshot{
+					Lines: lines, Stock: []atp.Stock{stock("A", 5*unit)}, Unifications: []atp.Unification{{From: "A", To: "B"}},
+				}, "O")
+				if *r.Lines[0].Line != a || *r.Lines[1].Line != b || r.Lines[0].Short || !r.Lines[1].Short {
+					t.Errorf("lines %+v, %+v; want %+v available, then %+v short", r.Lines[0].Line, r.Lines[1].Line, a, b)
+				}
+			}
+		})
+	}
+}
+
+func TestNegativePriceCountsAsMissing(t *testing.T) {
+	s := orderOf(10, -10)
+	s.Lines[0].Price = -100
+	if r := analyze(t, s, "O"); r.Value != r.ShortValue || r.Lines[0].Value != 0 || r.PercentShort != 10000 || r.PercentAvailable != 1 {
+		t.Errorf("value %d, short %d, %d %% available; want all value short and 1 %%", r.Value, r.ShortValue, r.PercentAvailable)
+	}
+}
+
+// TestNextReceiptBelongsToNoCode: it may be several codes' at once.
+func TestNextReceiptBelongsToNoCode(t *testing.T) {
+	s := orderOf(-10)
+	s.Receipts = []atp.Receipt{receipt("A", unit, d0+300)}
+	if next := analyze(t, s, "O").Lines[0].Next; next != (atp.Receipt{Quantity: unit, Arrives: d0 + 300}) {
+		t.Errorf("next receipt %+v, want 1 on D+300 without a key", next)
+	}
+}
+
+func TestBookTellsWhereItComesFrom(t *testing.T) {
+	s := orderOf(10)
+	s.ReadAt = d0.Time()
+	p := atp.DefaultParams(d0)
+	p.Window = 3
+	b, err := atp.NewBook(&s, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !b.ReadAt().Equal(s.ReadAt) || b.Params() != p || !b.Has("O") || b.Has("o") {
+		t.Errorf("read at %v, params %+v", b.ReadAt(), b.Params())
+	}
+}
+
+// TestManyMayAskAtOnce proves, under the race detector, that answering changes nothing.
+func TestManyMayAskAtOnce(t *testing.T) {
+	s := orderOf(10, -20, 5)
+	s.Unifications = []atp.Unification{{From: "A", To: "B"}, {From: "B", To: "C"}}
+	s.Reservations = []atp.Reservation{reserve("O", "A", unit, d0+1)}
+	b, err := atp.NewBook(&s, atp.DefaultParams(d0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := b.Analyze("O")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asking sync.WaitGroup
+	for range 4 {
+		asking.Go(func() {
+			for range 50 {
+				if got, err := b.Analyze("O"); err != nil || !cmp.Equal(want, got, cmp.AllowUnexported(atp.Promise{})) {
+					t.Errorf("Analyze = %+v, %v; want %+v", got, err, want)
+				}
+			}
+		})
+	}
+	asking.Wait()
+}
+
+func TestCriticalityNames(t *testing.T) {
+	for _, c := range []atp.Criticality{atp.NotShort, atp.Low, atp.Medium, atp.High, atp.Critical} {
+		if got := atp.ParseCriticality(c.String()); got != c {
+			t.Errorf("ParseCriticality(%q) = %v", c, got)
+		}
+	}
+	if got := atp.ParseCriticality("baixa"); got != atp.NotShort {
+		t.Errorf("ParseCriticality(baixa) = %v, want none", got)
 	}
 }

@@ -34,12 +34,14 @@ func Example() {
 	for _, l := range result.Lines {
 		fmt.Printf("%s: %s of %s now, short: %t, shortage %s\n", l.Name, l.Shippable, l.Open, l.Short, l.Shortage)
 	}
-	fmt.Printf("%d %% available, R$ %s short, %s\n", result.PercentAvailable, result.ShortValue.Money(), result.Criticality)
+	fmt.Printf("short: R$ %s of %s, %s %%\n", result.ShortValue.Money(), result.Value.Money(), atp.Money(result.PercentShort))
+	fmt.Printf("%d %% available, %d %% with parts of lines, %s\n", result.PercentAvailable, result.PercentServable, result.Criticality)
 	fmt.Printf("whole on %v, needed on %v, %d days late\n", result.Whole.Day(), result.Need, result.DaysLate)
 	// Output:
 	// Queijo minas: 20 of 20 now, short: false, shortage 0
 	// Goiabada: 8 of 30 now, short: true, shortage 22
-	// 67 % available, R$ 360 short, ALTA
+	// short: R$ 360 of 1078, 33.4 %
+	// 67 % available, 76 % with parts of lines, ALTA
 	// whole on 2026-03-06, needed on 2026-03-04, 2 days late
 }
 
