@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
+	"ruptura/internal/demo"
+	"ruptura/internal/settings"
+	"ruptura/internal/source"
+	"ruptura/internal/source/sqlite"
+)
+
+// The benchmarks of the whole program run it for real, on a loopback socket with a client that
+// reads the stream, and hold each figure against the bare SQL of the same read: the same
+// statements through the bare driver, every column of every row scanned, nothing done with them.
+// Ours and the floor take turns, and the ratio reported is the median of the pairs: absolute
+// times depend on the machine and its mood, ratios much less.
+
+// benchData is the size of the data set: 1,000 orders of about 8 lines over 500 products, with a
+// ledger of 200,000 movements.
+var benchData = demo.Config{Orders: 1000, Movements: 200_000, Seed: 1, Today: atp.NewDay(2026, 3, 2)} //nolint:gochecknoglobals // never changes
+
+// bench is a running program with its data, for a benchmark.
+type bench struct {
+	db     *sqlite.DB
+	url    string
+	client *http.Client
+	orders []atp.OrderNumber
+}
+
+func startBench(b *testing.B, data demo.Config) *bench {
+	b.Helper()
+	ctx := b.Context()
+	db, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Migrate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	err = db.Replace(ctx, dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(data, w) })
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := settings.Load(settings.Sources{
+		Flags: map[string][]string{"today": {data.Today.String()}, "log-memory": {"2GiB"}}, Getenv: func(string) string { return "" },
+	}, settings.Groups()...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := &bench{db: db, client: &http.Client{}}
+	t.orders, err = db.Numbers(ctx, source.NumbersQuery{StaleBefore: data.Today})
+	if err != nil {
+		b.Fatal(err)
+	}
+	t.start(b, s)
+	return t
+}
+
+func (t *bench) start(b *testing.B, s settings.Settings) {
+	p, err := newProgram(s, t.db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	t.url = address(listener.Addr())
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.run(ctx, listener, nil) }()
+	b.Cleanup(func() {
+		t.client.CloseIdleConnections()
+		stop()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+// session analyses orders as a page does, and returns how long it took from sending them to the
+// first results and to the end.
+func (t *bench) session(ctx context.Context, orders []atp.OrderNumber) (first, whole time.Duration, err error) {
+	body, err := json.Marshal(map[string]any{"pedidos": orders})
+	if err != nil {
+		return 0, 0, err
+	}
+	start := time.Now()
+	address, err := t.post(ctx, body)
+	if err != nil {
+		return 0, 0, err
+	}
+	response, err := t.get(ctx, address)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer response.Body.Close()
+	lines := bufio.NewReaderSize(response.Body, 64<<10)
+	for {
+		line, err := lines.ReadSlice('\n')
+		long := err == bufio.ErrBufferFull //nolint:errorlint // returned as it is
+		if err != nil && !long {
+			return 0, 0, fmt.Errorf("stream ended early: %w", err)
+		}
+		switch {
+		case first == 0 && bytes.Contains(line, []byte(`"tipo":"resultados"`)):
+			first = time.Since(start)
+		case bytes.Contains(line, []byte(`"tipo":"completo"`)):
+			return first, time.Since(start), nil
+		}
+	}
+}
+
+func (t *bench) post(ctx context.Context, body []byte) (stream string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+"/api/ruptura/processar-lote", bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := t.client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Stream string `json:"stream_url"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusAccepted {
+		return "", fmt.Errorf("processar-lote: %s %w", response.Status, err)
+	}
+	_, err = io.Copy(io.Discard, response.Body) // so that the connection serves the stream too
+	return answer.Stream, err
+}
+
+func (t *bench) get(ctx context.Context, path string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t.client.Do(request)
+}
+
+// floor is how long the bare SQL of a read takes.
+func (t *bench) floor(b *testing.B, q source.Query) func() (time.Duration, error) {
+	b.Helper()
+	bare, err := t.db.Bare(b.Context(), q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func() (time.Duration, error) {
+		start := time.Now()
+		_, err := bare.Scan(b.Context())
+		return time.Since(start), err
+	}
+}
+
+// pairs runs ours and the floor in turn and reports the median of each and of their ratio.
+func pairs(b *testing.B, ours, floor func() (time.Duration, error)) {
+	b.Helper()
+	var mine, bare, ratios []float64
+	for i := 0; b.Loop(); i++ {
+		m, err := ours()
+		if err != nil {
+			b.Fatal(err)
+		}
+		f, err := floor()
+		if err != nil {
+			b.Fatal(err)
+		}
+		mine, bare, ratios = append(mine, float64(m)), append(bare, float64(f)), append(ratios, float64(m)/float64(f))
+	}
+	b.ReportMetric(0, "ns/op") // both together say nothing
+	b.ReportMetric(median(mine)/1e6, "ms")
+	b.ReportMetric(median(bare)/1e6, "floor-ms")
+	b.ReportMetric(median(ratios), "x-floor")
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// BenchmarkSession is a whole session of 1,000 orders: from the POST to the first `resultados` and
+// to `completo` at a client that reads the stream.
+func BenchmarkSession(b *testing.B) {
+	t := startBench(b, benchData)
+	for _, name := range []string{"first", "complete"} {
+		b.Run(name, func(b *testing.B) {
+			floor := t.floor(b, source.Query{Orders: t.orders})
+			pairs(b, func() (time.Duration, error) {
+				first, whole, err := t.session(b.Context(), t.orders)
+				if name == "first" {
+					return first, err
+				}
+				return whole, err
+			}, floor)
+		})
+	}
+}
+
+// BenchmarkAnalyseOne is one order by `analisar`, over a kept connection.
+func BenchmarkAnalyseOne(b *testing.B) {
+	t := startBench(b, benchData)
+	order := t.orders[len(t.orders)/2]
+	floor := t.floor(b, source.Query{Orders: []atp.OrderNumber{order}})
+	pairs(b, func() (time.Duration, error) {
+		start := time.Now()
+		response, err := t.get(b.Context(), "/api/ruptura/analisar/"+string(order))
+		if err != nil {
+			return 0, err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err == nil && !strings.HasPrefix(string(body), `{"success":true`) {
+			err = fmt.Errorf("analisar: %s", response.Status)
+		}
+		return time.Since(start), err
+	}, floor)
+}
