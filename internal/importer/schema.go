@@ -177,18 +177,24 @@ func relationNamed(name string) (dataset.Relation, bool) {
 	return 0, false
 }
 
-// fold reduces a name to lower-case letters and digits: without accents, spaces, punctuation,
-// and with º and ª as the letters they are.
+// fold reduces a name to lower-case letters and digits: without accents, spaces, punctuation and
+// connecting words (Data de Entrega is dataentrega), and with º and ª as the letters they are.
 func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return unicode.ToLower(r)
+	words := strings.FieldsFunc(strings.ToLower(norm.NFKD.String(s)), func(r rune) bool {
+		return !unicode.IsMark(r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	var b strings.Builder
+	for _, w := range words {
+		if len(words) > 1 && (w == "de" || w == "do" || w == "da" || w == "dos" || w == "das") {
+			continue
 		}
-		return -1
-	}, norm.NFKD.String(s))
+		for _, r := range w {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
 }
 
 // match finds a header cell among the columns, -1 if nothing knows it.
