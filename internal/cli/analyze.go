@@ -134,7 +134,7 @@ func (a *app) runAnalysis(ctx context.Context, o analyzeOptions, numbers []atp.O
 			return err
 		}
 	}
-	run := &analysisRun{app: a, src: src, params: params, out: a.output(o, params), totals: newTotals()}
+	run := &analysisRun{app: a, src: src, params: params, out: a.output(o, s, params.Today), totals: newTotals()}
 	if err := run.orders(ctx, numbers); err != nil {
 		return err
 	}
@@ -155,14 +155,14 @@ type output interface {
 	end(t *totals, took time.Duration) error
 }
 
-func (a *app) output(o analyzeOptions, p atp.Params) output {
+func (a *app) output(o analyzeOptions, s settings.Settings, today atp.Day) output {
 	switch {
 	case o.json:
-		return &jsonOutput{w: a.Stdout, items: o.detail == items, today: p.Today}
+		return &jsonOutput{w: a.Stdout, items: o.detail == items, today: today}
 	case o.csv:
 		return newCSVOutput(a)
 	}
-	return &tableOutput{app: a, format: format{a.lang}, items: o.detail == items, today: p.Today}
+	return &tableOutput{app: a, format: format{a.lang}, items: o.detail == items, today: today, zone: s.Zone}
 }
 
 // analysisRun is one run over any number of orders.

@@ -14,6 +14,7 @@ type tableOutput struct {
 	format format
 	items  bool
 	today  atp.Day
+	zone   *time.Location
 	rows   []shownOrder
 	short  []shownItems
 	readAt time.Time
@@ -31,7 +32,7 @@ type shownItems struct {
 }
 
 func (o *tableOutput) result(r *atp.Result, client string, b *analysis.Book, _ time.Duration) error {
-	o.readAt = b.ReadAt()
+	o.readAt = b.ReadAt().In(o.zone)
 	o.rows = append(o.rows, shownOrder{degree: r.Criticality, cells: []string{
 		string(r.Order), client, fmt.Sprintf("%d%%", r.PercentAvailable), o.degree(r.Criticality),
 		o.shortValue(r), o.promise(r.Whole), o.punctuality(r),
@@ -65,7 +66,7 @@ func (o *tableOutput) columns() []column {
 		{title: o.text("Cliente", "Client"), shrinks: true},
 		{title: o.text("Disp.", "Avail."), right: true},
 		{title: o.text("Criticidade", "Criticality"), coloured: true},
-		{title: o.text("Em ruptura", "Short value"), right: true},
+		{title: o.text("Em ruptura R$", "Short R$"), right: true},
 		{title: o.text("Disponível em", "Available on")},
 		{title: o.text("No prazo", "On time")},
 	}

@@ -56,7 +56,7 @@ func Run(ctx context.Context, args []string, env Env, deps Deps) int {
 	}
 	a.lang = settings.Language(a.sources(scan(args)))
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	err := a.unknownCommand(root, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)

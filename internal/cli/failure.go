@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -141,7 +142,7 @@ func (a *app) unknownCommand(root *cobra.Command, args []string) error {
 
 func (a *app) unknownWord(parent *cobra.Command, word string) error {
 	parent.SuggestionsMinimumDistance = 2
-	near := parent.SuggestionsFor(word)
+	near := slices.Compact(parent.SuggestionsFor(word))
 	if len(near) == 0 {
 		return a.misused(parent, "comando desconhecido %q", "unknown command %q", word)
 	}

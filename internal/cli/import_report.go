@@ -16,7 +16,10 @@ func (a *app) writeReport(r *importer.Report, db settings.Database) error {
 	var b strings.Builder
 	a.reportFormats(&b, r)
 	a.reportProblems(&b, r)
-	b.WriteString("\n" + a.outcome(r, db) + "\n")
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	b.WriteString(a.outcome(r, db) + "\n")
 	_, err := fmt.Fprint(a.Stdout, b.String())
 	return err
 }
@@ -36,24 +39,30 @@ func (a *app) reportFiles(r *importer.Report) error {
 			file.Relation.String(), name, a.written(file), f.count(int(file.Rows)), f.count(int(file.Ignored)),
 		}
 	}
-	return a.table([]column{
+	err := a.table([]column{
 		{title: a.text("Relação", "Relation")},
 		{title: a.text("Arquivo", "File"), shrinks: true},
 		{title: a.text("Forma", "Form")},
 		{title: a.text("Linhas", "Rows"), right: true},
 		{title: a.text("Ignoradas", "Ignored"), right: true},
 	}, rows)
+	if err == nil {
+		_, err = fmt.Fprintln(a.Stdout)
+	}
+	return err
 }
 
 // written is how a file is written: encoding and separator.
 func (a *app) written(f importer.FileReport) string {
 	switch f.Separator {
-	case 0:
-		return "XLSX"
+	case ';':
+		return f.Encoding + a.text(", ponto e vírgula", ", semicolons")
+	case ',':
+		return f.Encoding + a.text(", vírgula", ", commas")
 	case '\t':
-		return f.Encoding + a.text(", tabulação", ", tab")
+		return f.Encoding + a.text(", tabulação", ", tabs")
 	}
-	return f.Encoding + ", " + string(rune(f.Separator))
+	return "XLSX"
 }
 
 func (a *app) reportFormats(b *strings.Builder, r *importer.Report) {
@@ -68,7 +77,7 @@ func (a *app) reportFormat(b *strings.Builder, what, sample string, d importer.D
 	if sample == "" {
 		return
 	}
-	fmt.Fprintf(b, "%s: %s (%s)\n", what, sample, clean(d.Reason.In(a.lang)))
+	fmt.Fprintf(b, "%s: %s – %s\n", what, sample, clean(d.Reason.In(a.lang)))
 }
 
 func (a *app) reportProblems(b *strings.Builder, r *importer.Report) {
@@ -80,8 +89,7 @@ func (a *app) reportProblems(b *strings.Builder, r *importer.Report) {
 		}
 	}
 	if r.Errors > importer.MaxErrors {
-		fmt.Fprintf(b, a.text("… e mais %s.\n", "… and %s more.\n"),
-			a.plural(r.Errors-importer.MaxErrors, a.text("erro", "error"), a.text("erro", "error")))
+		fmt.Fprintf(b, a.text("… e mais %s.\n", "… and %s more.\n"), a.plural(r.Errors-importer.MaxErrors, "erro", "error"))
 	}
 }
 

@@ -31,7 +31,7 @@ func (o *tableOutput) summary(t *totals, took time.Duration) error {
 		fmt.Fprintf(&b, "  %s: %s\n", o.text("em ruptura", "short"), o.byDegree(t))
 	}
 	fmt.Fprintf(&b, o.text("  fora do prazo: %s\n", "  late: %s\n"), f.count(t.late))
-	fmt.Fprintf(&b, o.text("  valor: total %s, disponível %s, em ruptura %s\n", "  value: total %s, available %s, short %s\n"),
+	fmt.Fprintf(&b, o.text("  valor: total R$ %s, disponível R$ %s, em ruptura R$ %s\n", "  value: total R$ %s, available R$ %s, short R$ %s\n"),
 		f.money(t.value), f.money(t.available), f.money(t.atRisk))
 	if _, err := fmt.Fprint(o.Stdout, b.String()); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (o *tableOutput) products(t *totals) error {
 		{title: o.text("Nome", "Name"), shrinks: true},
 		{title: o.text("Pedidos", "Orders"), right: true},
 		{title: o.text("Falta", "Missing"), right: true},
-		{title: o.text("Valor", "Value"), right: true},
+		{title: o.text("Valor R$", "Value R$"), right: true},
 	}, rows)
 }
 
@@ -93,5 +93,8 @@ func (a *app) plural(n int, pt, en string) string {
 }
 
 func seconds(d time.Duration, f format) string {
+	if d < time.Second {
+		return f.count(int(d.Milliseconds())) + " ms"
+	}
 	return f.grouped(atp.Quantity(d.Milliseconds()/10*10).String(), 2) + " s"
 }

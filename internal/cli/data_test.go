@@ -1,0 +1,166 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ruptura/internal/cli"
+	"ruptura/internal/source"
+	"ruptura/internal/source/sqlite"
+)
+
+// write makes a file in the console's folder.
+func (c *console) write(name, text string) {
+	c.t.Helper()
+	path := c.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// files writes a small import whose items are given.
+func (c *console) files(items string) {
+	c.write("in/pedidos.csv", "num_pedido;cliente;data_entrega\nP1;Padaria São Bento;05/03/2026\n")
+	c.write("in/itens.csv", "num_pedido;cod_produto;nome_produto;qtd_saldo;preco_unitario\n"+items)
+	c.write("in/estoque.csv", "cod_produto;qtd\nA;1.234,5\n")
+}
+
+var columnGap = regexp.MustCompile(` {2,}`)
+
+// placeless removes what the test's folder does to an output: its name and the columns' widths.
+func (c *console) placeless(out string) string {
+	return columnGap.ReplaceAllString(strings.ReplaceAll(out, c.dir, "DIR"), "  ")
+}
+
+func TestImport(t *testing.T) {
+	for _, lang := range []string{"pt", "en"} {
+		c := newConsole(t)
+		c.files("P1;A;Azeitona;10,5;12,50\n")
+		status, out, errs := c.run("import", c.path("in"), "--lang", lang)
+		if status != cli.Done || errs != "" {
+			t.Errorf("%s: status %d, stderr %q", lang, status, errs)
+		}
+		golden(t, "import."+lang+".txt", c.placeless(out))
+		if status, out, errs = c.run("analyze", "P1", "--json"); status != cli.Done || !strings.Contains(out, `"pedido_ok":true`) {
+			t.Errorf("%s: status %d, %s%s", lang, status, out, errs)
+		}
+	}
+}
+
+func TestImportRefused(t *testing.T) {
+	for _, lang := range []string{"pt", "en"} {
+		c := newConsole(t)
+		c.files("P1;A;Azeitona;muito;12,50\nP9;A;Azei\x1b[31mtona;1,5;12,50\n")
+		status, out, errs := c.run("import", c.path("in"), "--lang", lang)
+		if status != cli.Failed || errs != "" || strings.Contains(out, "\x1b") {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", lang, status, out, errs)
+		}
+		golden(t, "import-refused."+lang+".txt", c.placeless(out))
+	}
+}
+
+func TestImportCheckChangesNothing(t *testing.T) {
+	c := newConsole(t)
+	c.files("P1;A;Azeitona;10,5;12,50\n")
+	status, out, _ := c.run("import", c.path("in"), "--check", "--json")
+	var report struct {
+		Loaded bool `json:"importado"`
+		Files  []struct {
+			Rows int `json:"linhas"`
+		} `json:"arquivos"`
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil || status != cli.Done || report.Loaded || len(report.Files) != 3 {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+	if _, err := os.Stat(c.path("ruptura.db")); !os.IsNotExist(err) {
+		t.Errorf("a check made a database: %v", err)
+	}
+}
+
+func TestGenerateThenImport(t *testing.T) {
+	c := newConsole(t)
+	if status, out, errs := c.run("generate", c.path("made"), "--orders", "30", "--seed", "7"); status != cli.Done ||
+		!strings.Contains(out, "30 pedidos") {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	if status, _, errs := c.run("generate", c.path("made")); status != cli.Failed || !strings.Contains(errs, "--force") {
+		t.Errorf("over existing files: status %d, %s", status, errs)
+	}
+	if status, out, errs := c.run("import", c.path("made")); status != cli.Done {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	if status, out, errs := c.run("analyze", "--all"); status != cli.Done || !strings.Contains(out, "\n30 pedidos analisados") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
+func TestDemoServesACompanyAndCleansUp(t *testing.T) {
+	c := newConsole(t)
+	var path string
+	c.deps.Serve = func(ctx context.Context, s cli.Serving) error {
+		path = s.Settings.Database.SQLite
+		db, err := sqlite.Open(ctx, path, sqlite.Options{})
+		if err != nil {
+			return err
+		}
+		numbers, err := db.Numbers(ctx, source.NumbersQuery{})
+		if err != nil || len(numbers) != 20 {
+			t.Errorf("%d orders, %v", len(numbers), err)
+		}
+		s.Ready("http://127.0.0.1:9")
+		return db.Close()
+	}
+	status, out, errs := c.run("demo", "--orders", "20", "--addr", "127.0.0.1:9")
+	if status != cli.Done || out != "ruptura em http://127.0.0.1:9/carteira (Ctrl+C encerra)\n" || errs != "" {
+		t.Errorf("status %d, stdout %q, stderr %q", status, out, errs)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
+		t.Errorf("the temporary folder is still there: %v", err)
+	}
+}
+
+func TestServe(t *testing.T) {
+	c := newConsole(t)
+	var got cli.Serving
+	c.deps.Serve = func(_ context.Context, s cli.Serving) error {
+		got = s
+		s.Logger.Info("hello", "name", "a\nb")
+		return nil
+	}
+	c.env["RUPTURA_LOT_SIZE"] = "5"
+	status, _, errs := c.run("serve", "--workers", "0", "--addr", ":0", "--log-format", "json", "--host-name", "a,b", "--host-name", "c")
+	if status != cli.Done || got.Settings.LotSize != 5 || got.Settings.Workers != 0 || len(got.Settings.HostNames) != 3 {
+		t.Errorf("status %d, settings %+v", status, got.Settings)
+	}
+	lines := strings.Split(strings.TrimSpace(errs), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], "without access control") || !strings.Contains(lines[1], "no workers") ||
+		!json.Valid([]byte(lines[2])) {
+		t.Errorf("log is %q", lines)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	c := newConsole(t)
+	c.company()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if status, _, errs := c.runContext(ctx, "analyze", "--all"); status != cli.Failed || errs != "erro: interrompido\n" {
+		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
+func TestWithATerminalProgressGoesToStderr(t *testing.T) {
+	c := newConsole(t)
+	c.terminal, c.width = true, 80
+	if status, out, errs := c.run("generate", c.path("made"), "--orders", "300"); status != cli.Done || strings.Contains(out, "gravando") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, out, errs)
+	}
+}
