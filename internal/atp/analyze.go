@@ -52,7 +52,7 @@ func (b *Book) serve(o *bookOrder, out []LineResult) error {
 			*c = claims[l.earlier]
 		}
 		before := c.total
-		if c.total += l.Open; uint64(c.total) >= maxGross {
+		if c.total += l.Open; c.total < 0 || c.total >= maxGross { // below zero when it wrapped
 			return fmt.Errorf("open quantities: %w", ErrOverflow)
 		}
 		if err := out[i].answer(l.Line, g, c, before, b.params.Today); err != nil {
@@ -143,11 +143,11 @@ func (r *Result) total(limits Thresholds) error {
 // rate turns exact sums into percentages and criticality.
 func (r *Result) rate(w sums, nothing bool, limits Thresholds) {
 	all, noneOfThem := r.Short == 0, r.Available == 0
-	short := ratio{uint64(w.short), uint64(w.all)}
+	short := ratioOf(w.short, w.all)
 	r.PercentShort = short.percent2()
 	r.PercentAvailable = short.rest().percent0(noneOfThem, all)
-	r.PercentServable = ratio{uint64(w.servable), uint64(w.all)}.percent0(nothing, all)
-	r.PercentLines = ratio{uint64(r.Available), uint64(len(r.Lines))}.percent0(noneOfThem, all) //nolint:gosec // counts
+	r.PercentServable = ratioOf(w.servable, w.all).percent0(nothing, all)
+	r.PercentLines = ratioOf(Value(r.Available), Value(len(r.Lines))).percent0(noneOfThem, all)
 	r.Criticality = limits.of(r.Short, short)
 }
 

@@ -195,10 +195,10 @@ func (b *Book) linkLines() {
 		for i := o.first; i < o.end; i++ {
 			l := &b.lines[i]
 			l.earlier = none
-			if was := latest[l.group]; was.order == int32(at)+1 { //nolint:gosec // see orderAt
+			if was := latest[l.group]; was.order == int32(at)+1 {
 				l.earlier = was.line
 			}
-			latest[l.group] = seen{int32(at) + 1, i - o.first} //nolint:gosec // see orderAt
+			latest[l.group] = seen{int32(at) + 1, i - o.first}
 		}
 	}
 }

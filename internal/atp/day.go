@@ -30,7 +30,7 @@ func DayIn(t time.Time, zone *time.Location) Day {
 }
 
 func dayOf(midnightUTC time.Time) Day {
-	return Day(midnightUTC.Unix()/secondsPerDay + beforeEpoch)
+	return Day(midnightUTC.Unix()/secondsPerDay + beforeEpoch) //nolint:gosec // five million years fit
 }
 
 // ParseDay reads a date of the form YYYY-MM-DD, or returns ErrDay.

@@ -2,7 +2,6 @@ package atp_test
 
 import (
 	"fmt"
-	"log"
 	"time"
 
 	"ruptura/internal/atp"
@@ -25,11 +24,13 @@ func Example() {
 
 	book, err := atp.NewBook(&snapshot, atp.DefaultParams(today))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	result, err := book.Analyze("VCD1")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, l := range result.Lines {
 		fmt.Printf("%s: %s of %s now, short: %t, shortage %s\n", l.Name, l.Shippable, l.Open, l.Short, l.Shortage)
@@ -57,7 +58,8 @@ func ExampleProject() {
 
 	projection, err := atp.Project(&snapshot, atp.DefaultParams(today), "00500", 3)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("codes:", projection.Codes, "on hand:", projection.OnHand)
 	for _, d := range projection.Days {

@@ -101,7 +101,7 @@ func (v Value) add(w Value) (Value, error) {
 
 func abs(n int64) uint64 {
 	if n < 0 {
-		return -uint64(n)
+		return -uint64(n) //nolint:gosec // right for the least int64 too
 	}
 	return uint64(n)
 }
@@ -163,7 +163,7 @@ func appendFixed(b []byte, n int64, decimals int) []byte {
 	b = append(b, '.')
 	for frac > 0 {
 		scale /= 10
-		b = append(b, byte('0'+frac/scale))
+		b = append(b, byte('0'+frac/scale)) //nolint:gosec // a digit
 		frac %= scale
 	}
 	return b

@@ -144,7 +144,7 @@ func FuzzParseQuantity(f *testing.F) {
 	for _, s := range []string{"", "0", "-12", "1.5", "0.001", "1.0001", "9223372036854775.807", "-9223372036854775.809", "1.000x", "1e3"} {
 		f.Add(s)
 	}
-	number := regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]{1,3}0*)?$`)
+	number := regexp.MustCompile(`^[-+]?\d+(\.\d{1,3}0*)?$`)
 	f.Fuzz(func(t *testing.T, s string) {
 		q, err := atp.ParseQuantity(s)
 		if !number.MatchString(s) {

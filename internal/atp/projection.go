@@ -92,7 +92,7 @@ func newCardex(s *Snapshot, p Params, product ProductCode, days int) *cardex {
 	c.stock.delta = make([]Quantity, days)
 	c.Days = make([]ProjectedDay, days)
 	for i := range c.Days {
-		c.Days[i].Day = p.Today + Day(i) //nolint:gosec // days ≤ MaxProjection
+		c.Days[i].Day = p.Today + Day(i)
 	}
 	return c
 }

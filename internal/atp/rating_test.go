@@ -158,7 +158,8 @@ func TestGrossNeverComesBack(t *testing.T) {
 	if g.err() != nil {
 		t.Errorf("just below the limit: %v", g.err())
 	}
-	if g.addStock(-1); g.err() == nil {
+	g.addStock(-1)
+	if g.err() == nil {
 		t.Error("at the limit: no error")
 	}
 }

@@ -8,6 +8,11 @@ import (
 // ratio is part/whole with 0 ≤ part ≤ whole and whole > 0, kept exact until it is shown.
 type ratio struct{ part, whole uint64 }
 
+// ratioOf takes parts that are never negative, and a whole of at least 1.
+func ratioOf(part, whole Value) ratio {
+	return ratio{uint64(part), uint64(whole)} //nolint:gosec // see above
+}
+
 // hundredths is the whole scaled to percent with two decimals.
 const hundredths = 10000
 
