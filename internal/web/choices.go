@@ -21,6 +21,7 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 		Important:      importantChoices(v.T, q.Important),
 		Sort:           sortChoices(v.T, q),
 	}
+	v.Filter.Narrowed = q.Filter != source.Filter{Text: q.Text}
 	if q.ByResults() {
 		v.Filter.Session = q.Session
 	}

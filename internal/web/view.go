@@ -63,7 +63,7 @@ type date struct {
 type row struct {
 	Number, Client, TaxID, City, UF, Salesperson string
 	Ordered, Need                                date
-	Value, Items, Note                           string
+	Value, Note                                  string
 	Important                                    bool
 }
 
@@ -72,6 +72,8 @@ type filterView struct {
 	WithoutProduct                       string
 	States, Important, Sort              []choice
 	Limit, Session                       string
+	// Narrowed opens the fields that a narrow page folds away.
+	Narrowed bool
 }
 
 func (p *bookPage) view(prefs preferences, out outcome) view {
@@ -111,7 +113,7 @@ func newRow(o source.BookOrder, f format, today atp.Day) row {
 		Salesperson: o.Salesperson,
 		Ordered:     date{o.Ordered.String(), f.day(o.Ordered), false},
 		Need:        date{o.Need.String(), f.day(o.Need), o.Need.Known() && o.Need < today},
-		Value:       f.money(o.Value), Items: f.count(o.Items), Note: o.Note, Important: o.Important,
+		Value:       f.money(o.Value), Note: o.Note, Important: o.Important,
 	}
 }
 
@@ -203,7 +205,6 @@ var headings = []struct {
 	{source.BySalesperson, "salesperson", "c-seller", false},
 	{source.ByOrdered, "ordered", "c-date", false},
 	{source.ByNeed, "need", "c-need", false},
-	{source.ByItems, "items", "c-items", true},
 	{source.ByValue, "value", "c-value", true},
 }
 

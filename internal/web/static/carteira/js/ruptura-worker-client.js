@@ -99,9 +99,12 @@ const TEXTS = {
   },
 };
 
-/** Colours follow the page's color-scheme: a host page without one stays light. */
+/**
+ * Colours follow the page's color-scheme: a host page without one stays light. A button is contained, so that a
+ * new text in it lays out that button and not the table.
+ */
 const STYLE = `
-.rpt-button, .rpt-panel, .rpt-dialog {
+.rpt-scope {
   --rpt-text: light-dark(#1c2430, #e4e8ee); --rpt-soft: light-dark(#566273, #9fabba);
   --rpt-surface: light-dark(#ffffff, #1c222b); --rpt-raised: light-dark(#f4f6f9, #252d38);
   --rpt-line: light-dark(#c9d1dc, #3a4553); --rpt-accent: light-dark(#1d4f91, #8ab8f5);
@@ -111,14 +114,16 @@ const STYLE = `
   --rpt-media: light-dark(#f0a63c, #e5962e); --rpt-media-ink: #3b2200;
   --rpt-alta: light-dark(#c03f0c, #e0642b); --rpt-alta-ink: light-dark(#ffffff, #210b00);
   --rpt-critica: light-dark(#4f0d3c, #8c2a70); --rpt-critica-ink: #ffffff;
+}
+.rpt-button, .rpt-panel, .rpt-dialog {
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
   color: var(--rpt-text); box-sizing: border-box; letter-spacing: normal; text-align: start;
 }
 :is(.rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
 .rpt-button {
-  display: inline-flex; align-items: center; gap: 6px; inline-size: 312px; max-inline-size: 100%; block-size: 28px;
+  display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
   margin: 0; padding: 0 8px 0 3px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
-  cursor: pointer; white-space: nowrap; overflow: hidden; contain: layout paint; font-variant-numeric: tabular-nums;
+  cursor: pointer; white-space: nowrap; overflow: hidden; contain: strict; font-variant-numeric: tabular-nums;
   vertical-align: middle;
 }
 .rpt-button:hover { border-color: var(--rpt-accent); background: var(--rpt-raised); }
@@ -157,10 +162,11 @@ const STYLE = `
 }
 .rpt-action:hover { border-color: var(--rpt-accent); }
 .rpt-action { min-inline-size: 9.5em; }
+.rpt-select { inline-size: auto; min-inline-size: 0; padding: 0 4px; }
 .rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
-  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: min(680px, calc(100dvh - 24px)); max-block-size: none;
+  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: min(600px, calc(100dvh - 24px)); max-block-size: none;
   margin: auto; padding: 0; border: 1px solid var(--rpt-line); border-radius: 10px; background: var(--rpt-surface);
   box-shadow: 0 12px 40px rgb(0 0 0 / .28); overflow: hidden;
 }
@@ -176,7 +182,7 @@ const STYLE = `
 .rpt-fact dt { margin: 0; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-fact dd { margin: 2px 0 0; min-block-size: 20px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-fact .rpt-badge { inline-size: auto; }
-.rpt-fact small { font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+.rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
 .rpt-tab { min-block-size: 34px; padding: 0 12px; border: 0; border-block-end: 2px solid transparent; background: none; color: var(--rpt-soft); font: inherit; cursor: pointer; }
 .rpt-tab[aria-selected=true] { border-block-end-color: var(--rpt-accent); color: var(--rpt-text); font-weight: 600; }
@@ -195,7 +201,7 @@ const STYLE = `
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
 @media (max-width: 640px) {
   .rpt-head { padding: 10px 12px; } .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
-  .rpt-figures { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow-x: auto; }
+  .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow-x: auto; }
 }
 @media (forced-colors: active) { .rpt-badge { border: 1px solid; } }
 @media print { .rpt-panel { display: none; } }
@@ -650,7 +656,7 @@ class Panel {
   #live = el('span', 'rpt-hidden');
   #action = el('button', 'rpt-action');
   #select = el('select', 'rpt-select');
-  #root = el('div', 'rpt-panel');
+  #root = el('div', 'rpt-panel rpt-scope');
   /** @type {number|undefined} */ #clock;
 
   /**
@@ -746,7 +752,7 @@ class Run {
 /** The details of one order, read afresh each time they open. */
 class Details {
   #words;
-  #dialog = el('dialog', 'rpt-dialog');
+  #dialog = el('dialog', 'rpt-dialog rpt-scope');
   #title = el('h2', 'rpt-title');
   #fresh = el('span', 'rpt-note');
   #body = el('div', 'rpt-body');
@@ -970,6 +976,7 @@ class RupturaWorkerClient {
     this.#table = table;
     const {signal} = this.#life;
     adoptStyle();
+    table.classList.add('rpt-scope');
     this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m)}, signal);
     this.#details = new Details(this.#words, (order) => this.#buttons.focus(order));
     table.addEventListener('click', (event) => this.#clicked(event), {signal});
@@ -993,6 +1000,7 @@ class RupturaWorkerClient {
     this.#panel?.remove();
     this.#details?.remove();
     this.#states.clear();
+    this.#table.classList.remove('rpt-scope');
     owners.delete(this.#table);
     this.#life = this.#table = this.#run = null;
     this.#scanning = false;
