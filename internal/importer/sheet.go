@@ -133,13 +133,13 @@ func (t *sheetTable) readCell(kind, style string) (cell, error) {
 			}
 		}
 	}
-	return t.typed(kind, style, formula, valued && len(t.text) > 0)
+	return t.typed(kind, style, formula, valued)
 }
 
 // typed makes the cell of its type, style and stored text.
 func (t *sheetTable) typed(kind, styleIndex string, formula, valued bool) (cell, error) {
 	c := cell{formula: formula}
-	if formula && !valued && kind != "str" {
+	if formula && !valued {
 		c.kind = uncalculatedCell
 		return c, nil
 	}
@@ -157,7 +157,7 @@ func (t *sheetTable) typed(kind, styleIndex string, formula, valued bool) (cell,
 	case "d":
 		return isoCell(string(t.text), formula)
 	case "", "n":
-		if valued {
+		if len(t.text) > 0 {
 			c.kind = numberCell
 			if s, ok := t.book.style(styleIndex); ok && s.date {
 				c.kind = serialCell
