@@ -44,6 +44,12 @@ type bench struct {
 
 func startBench(b *testing.B, data demo.Config) *bench {
 	b.Helper()
+	return startBenchWith(b, data, nil)
+}
+
+// startBenchWith starts the program with further settings.
+func startBenchWith(b *testing.B, data demo.Config, more map[string]string) *bench {
+	b.Helper()
 	ctx := b.Context()
 	db, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Migrate: true})
 	if err != nil {
@@ -53,9 +59,11 @@ func startBench(b *testing.B, data demo.Config) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := settings.Load(settings.Sources{
-		Flags: map[string][]string{"today": {data.Today.String()}, "log-memory": {"2GiB"}}, Getenv: func(string) string { return "" },
-	}, settings.Groups()...)
+	flags := map[string][]string{"today": {data.Today.String()}, "log-memory": {"2GiB"}}
+	for name, value := range more {
+		flags[name] = []string{value}
+	}
+	s, err := settings.Load(settings.Sources{Flags: flags, Getenv: func(string) string { return "" }}, settings.Groups()...)
 	if err != nil {
 		b.Fatal(err)
 	}
