@@ -54,12 +54,12 @@ func (s *Store) evict(bytes int64, keep *list.Element) {
 
 // written accounts for a write: it renews the session's life, charges for its size, and notes its
 // end. It reports whether the log is within its limit, or is beyond it through no fault of this
-// session.
-func (s *Store) written(e *entry, ended bool) bool {
+// session, and ErrUnknown when the write came too late.
+func (s *Store) written(e *entry, ended bool) (fits bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.entries[e.asked.ID] != e { // forgotten meanwhile
-		return true
+	if s.entries[e.asked.ID] != e {
+		return false, session.ErrUnknown
 	}
 	s.renew(e)
 	before := e.charge
@@ -68,9 +68,9 @@ func (s *Store) written(e *entry, ended bool) bool {
 		e.place = s.ended.PushBack(e)
 		s.spare += e.charge
 	}
-	if e.place != nil { // its last lot may have outgrown the limit: others make up for that, later it will
+	if e.place != nil { // its last lot may have gone beyond the limit: those before it make room now, it later
 		s.evict(0, e.place)
-		return true
+		return true, nil
 	}
-	return e.charge <= before || s.makeRoom(0)
+	return e.charge <= before || s.makeRoom(0), nil
 }

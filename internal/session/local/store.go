@@ -138,8 +138,12 @@ func (s *Store) Publish(ctx context.Context, id session.ID, lot session.LotResul
 		return session.Published{}, err
 	}
 	p := e.publish(lot)
-	if !p.Written || s.written(e, p.Ended) {
+	if !p.Written {
 		return p, nil
+	}
+	fits, err := s.written(e, p.Ended)
+	if fits || err != nil {
+		return p, err
 	}
 	p.Ended = true
 	return p, s.End(ctx, id, session.Ending{State: session.Failed, Message: session.NoRoom.In(e.asked.Lang), At: lot.At})
@@ -148,19 +152,16 @@ func (s *Store) Publish(ctx context.Context, id session.ID, lot session.LotResul
 // End ends a session early.
 func (s *Store) End(_ context.Context, id session.ID, end session.Ending) error {
 	e, err := s.find(id)
-	if err != nil {
+	if err != nil || !e.end(end) {
 		return err
 	}
-	if !e.end(end) {
-		return nil
-	}
-	s.written(e, true)
 	if end.FreeKey {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		s.freeKey(e)
+		s.mu.Unlock()
 	}
-	return nil
+	_, err = s.written(e, true)
+	return err
 }
 
 // Status tells how far a session is.
