@@ -1,11 +1,13 @@
 package sqlite
 
 import (
-	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
@@ -115,21 +117,46 @@ func (c company) query(n int) source.Query {
 	return q
 }
 
+// readSizes are numbers of orders; 0 is the whole book.
 var readSizes = []int{1, 20, 200, 1000, 0}
 
+// BenchmarkRead reports how many times as long a read takes as its bare statements, the two taken
+// in turns: the ratio of the medians.
 func BenchmarkRead(b *testing.B) {
 	db := usual.open(b)
 	for _, n := range readSizes {
 		q := usual.query(n)
+		bare, err := db.Bare(b.Context(), q)
+		if err != nil {
+			b.Fatal(err)
+		}
 		b.Run(fmt.Sprintf("orders=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
+			var reads, floors []time.Duration
 			for b.Loop() {
+				start := time.Now()
 				if _, err := db.Read(b.Context(), q); err != nil {
 					b.Fatal(err)
 				}
+				reads = append(reads, time.Since(start))
+				b.StopTimer()
+				start = time.Now()
+				if _, err := bare.Scan(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				floors = append(floors, time.Since(start))
+				b.StartTimer()
 			}
+			b.ReportMetric(median(reads).Seconds()*1e3, "read-ms")
+			b.ReportMetric(median(floors).Seconds()*1e3, "bare-ms")
+			b.ReportMetric(float64(median(reads))/float64(median(floors)), "read/bare")
 		})
 	}
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 func BenchmarkBareStatements(b *testing.B) {
@@ -143,11 +170,64 @@ func BenchmarkBareStatements(b *testing.B) {
 			b.ReportAllocs()
 			rows := 0
 			for b.Loop() {
-				if rows, err = bare.Scan(context.Background()); err != nil {
+				if rows, err = bare.Scan(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(rows), "rows/op")
+			b.ReportMetric(float64(rows), "rows")
 		})
+	}
+}
+
+// large is a hundred times the usual book.
+var large = company{
+	orders: 100_000, linesPerOrder: 8, products: 5000, movements: 1000, reservations: 300_000, receipts: 2000,
+}
+
+func BenchmarkBook(b *testing.B) {
+	for _, c := range []company{usual, large} {
+		if c.orders > usual.orders && testing.Short() {
+			continue
+		}
+		db := c.open(b)
+		stale := companyToday - 60
+		page := source.BookQuery{StaleBefore: stale, Limit: 500}
+		with := func(change func(*source.BookQuery)) source.BookQuery { q := page; change(&q); return q }
+		queries := map[string]source.BookQuery{
+			"first":   page,
+			"client":  with(func(q *source.BookQuery) { q.Sort = source.ByClient }),
+			"number":  with(func(q *source.BookQuery) { q.Sort = source.ByNumber }),
+			"value":   with(func(q *source.BookQuery) { q.Sort = source.ByValue; q.Descending = true }),
+			"text":    with(func(q *source.BookQuery) { q.Text = "são joão 7" }),
+			"product": with(func(q *source.BookQuery) { q.Product = c.product(7) }),
+			"needed":  with(func(q *source.BookQuery) { q.NeedFrom, q.NeedTo = companyToday, companyToday+1 }),
+			"named":   with(func(q *source.BookQuery) { q.Numbers = c.query(500).Orders }),
+		}
+		for _, name := range slices.Sorted(maps.Keys(queries)) {
+			b.Run(fmt.Sprintf("orders=%d/%s", c.orders, name), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := db.Book(b.Context(), queries[name]); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("orders=%d/numbers", c.orders), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := db.Numbers(b.Context(), source.NumbersQuery{StaleBefore: stale}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkReplace(b *testing.B) {
+	db := company{}.open(b)
+	million := company{orders: 10_000, linesPerOrder: 8, products: 1000, movements: 900_000, reservations: 8000, receipts: 2000}
+	for b.Loop() {
+		if err := db.Replace(b.Context(), dataset.Relations(), million.fill); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

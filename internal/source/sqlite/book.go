@@ -15,8 +15,7 @@ import (
 // maxPage is the largest page of a book.
 const maxPage = 2000
 
-// Book implements [source.Source]. Texts are sorted by code point. Orders whose value does not
-// fit [atp.Money] make it fail with [atp.ErrOverflow].
+// Book implements [source.Source]. Texts are sorted by code point.
 func (db *DB) Book(ctx context.Context, q source.BookQuery) (source.BookPage, error) {
 	var page source.BookPage
 	l, err := newListing(q)
@@ -29,7 +28,7 @@ func (db *DB) Book(ctx context.Context, q source.BookQuery) (source.BookPage, er
 		} else {
 			page, err = l.page(conn)
 		}
-		return overflowing(err)
+		return err
 	})
 	if err != nil {
 		return source.BookPage{}, err
@@ -42,7 +41,7 @@ func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNu
 	var numbers []atp.OrderNumber
 	l := listing{BookQuery: source.BookQuery{Filter: q.Filter, StaleBefore: q.StaleBefore}, column: source.ByNeed}
 	err := db.view(ctx, "numbers", func(conn *sqlite.Conn) error {
-		b := l.query(`num_pedido, data_necessidade AS chave`, nil)
+		b := l.query(`num_pedido, data_necessidade`, nil)
 		return b.run(conn, b.String()+l.order(), func(stmt *sqlite.Stmt) {
 			numbers = append(numbers, atp.OrderNumber(stmt.ColumnText(0)))
 		})
@@ -51,15 +50,6 @@ func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNu
 		return nil, err
 	}
 	return numbers, nil
-}
-
-// overflowing tells a sum that outgrew 64 bits, which SQLite reports as a plain error, from the
-// rest. Nothing else in the book's statements can fail for what the data is.
-func overflowing(err error) error {
-	if err != nil && sqlite.ErrCode(err) == sqlite.ResultError {
-		return fmt.Errorf("value of an order: %w: %w", atp.ErrOverflow, err)
-	}
-	return err
 }
 
 // listing is a BookQuery made ready to run.
@@ -94,13 +84,12 @@ func (l listing) page(conn *sqlite.Conn) (source.BookPage, error) {
 	page := source.BookPage{Orders: make([]source.BookOrder, 0, l.Limit)}
 	var last position
 	more := false
-	b := l.query(pageColumns+", "+string(l.column)+" AS chave", l.after)
-	query := `WITH pagina AS MATERIALIZED (` + b.String() + l.order() + ` LIMIT ` + b.arg(int64(l.Limit)+1) + `)
-		SELECT ` + pageColumns + `, ` + valueOfOrder + `, chave FROM pagina` + l.order()
+	b := l.query(bookColumns, l.after)
+	query := b.String() + l.order() + ` LIMIT ` + b.arg(int64(l.Limit)+1)
 	err := b.run(conn, query, func(stmt *sqlite.Stmt) {
 		if more = len(page.Orders) == l.Limit; !more {
 			page.Orders = append(page.Orders, bookOrder(stmt))
-			last = position{key: valueOf(stmt, keyColumn), number: stmt.ColumnText(0)}
+			last = position{key: valueOf(stmt, stmt.ColumnIndex(string(l.column))), number: stmt.ColumnText(0)}
 		}
 	})
 	if err != nil {
@@ -127,7 +116,7 @@ func (l listing) total(conn *sqlite.Conn) (n int, err error) {
 // listNumbers looks up orders one by one and leaves out those that are not open.
 func listNumbers(conn *sqlite.Conn, q source.BookQuery) (source.BookPage, error) {
 	page := source.BookPage{Orders: make([]source.BookOrder, 0, len(q.Numbers))}
-	stmt, err := conn.Prepare(`SELECT ` + pageColumns + `, valor_total FROM (` + bookOf(openOrder, "?2") + `)`)
+	stmt, err := conn.Prepare(`SELECT ` + bookColumns + ` FROM (` + bookOf("?2") + `) WHERE num_pedido = ?1`)
 	if err != nil {
 		return page, err
 	}
@@ -145,7 +134,7 @@ func listNumbers(conn *sqlite.Conn, q source.BookQuery) (source.BookPage, error)
 	return page, nil
 }
 
-// bookOrder reads [pageColumns] and the order's value.
+// bookOrder reads [bookColumns].
 func bookOrder(stmt *sqlite.Stmt) source.BookOrder {
 	return source.BookOrder{
 		Number:      atp.OrderNumber(stmt.ColumnText(0)),
@@ -157,11 +146,8 @@ func bookOrder(stmt *sqlite.Stmt) source.BookOrder {
 		Ordered:     dayOf([]byte(stmt.ColumnText(6))),
 		Need:        dayOf([]byte(stmt.ColumnText(7))),
 		Items:       stmt.ColumnInt(8),
-		Important:   stmt.ColumnInt64(9) != 0,
-		Note:        stmt.ColumnText(10),
-		Value:       atp.Value(stmt.ColumnInt64(11)).Money(),
+		Value:       atp.Value(stmt.ColumnInt64(9)).Money(),
+		Important:   stmt.ColumnInt64(10) != 0,
+		Note:        stmt.ColumnText(11),
 	}
 }
-
-// keyColumn is where a page's sort key stands.
-const keyColumn = 12

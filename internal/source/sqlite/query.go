@@ -7,44 +7,28 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// The book is a query of one row per open order, whose columns are named as on the wire. SQLite
-// drops from it what a statement does not use.
-const (
-	// lineValue is exact, in units of 1e-5 of the currency; the schema keeps it within 64 bits.
-	lineValue = `qtd_saldo * coalesce(preco_unitario, 0)`
+// group is every code unified with the parameter, itself included; UNION ends cycles.
+const group = `WITH RECURSIVE grupo (cod) AS (
+		SELECT %s
+		UNION SELECT codigo_destino FROM grupo JOIN unificacao ON codigo_origem = cod
+		UNION SELECT codigo_origem FROM grupo JOIN unificacao ON codigo_destino = cod
+	) SELECT cod FROM grupo`
 
-	openOrders = `SELECT num_pedido, count(*) AS itens, sum(` + lineValue + `) AS valor_total
-		FROM itens WHERE qtd_saldo > 0 GROUP BY num_pedido`
-	// openOrder is the same for the order ?1.
-	openOrder = `SELECT num_pedido, count(*) AS itens, sum(` + lineValue + `) AS valor_total
-		FROM itens WHERE num_pedido = ?1 AND qtd_saldo > 0 GROUP BY num_pedido`
+// bookColumns are those of the book that a page shows, named as on the wire; [bookOrder] reads them.
+const bookColumns = `num_pedido, cliente, cnpj, cidade, uf, vendedor, data_pedido, data_necessidade, itens, valor_total,
+	importante, observacao`
 
-	pageColumns = `num_pedido, cliente, cnpj, cidade, uf, vendedor, data_pedido, data_necessidade, itens,
-		importante, observacao`
-	// valueOfOrder adds up an order of a page; over the whole book that would take longer than all else.
-	valueOfOrder = `(SELECT sum(` + lineValue + `) FROM itens
-		WHERE itens.num_pedido = pagina.num_pedido AND qtd_saldo > 0)`
-
-	// group is every code unified with the parameter, itself included; UNION ends cycles.
-	group = `WITH RECURSIVE grupo (cod) AS (
-			SELECT %s
-			UNION SELECT codigo_destino FROM grupo JOIN unificacao ON codigo_origem = cod
-			UNION SELECT codigo_origem FROM grupo JOIN unificacao ON codigo_destino = cod
-		) SELECT cod FROM grupo`
-)
-
-// bookOf is the book of some open orders; stale is the parameter with the first ship date that
-// counts towards a need date.
-func bookOf(open, stale string) string {
+// bookOf is the book, a query of one row per open order; stale is the parameter with the first
+// ship date that counts towards a need date. SQLite drops from it what a statement does not use.
+func bookOf(stale string) string {
 	return `SELECT a.num_pedido, p.cliente, p.cnpj, p.cidade, p.uf, p.vendedor, p.data_pedido,
 		coalesce((
 			SELECT s.expedicao FROM separacoes AS s
 			WHERE s.num_pedido = a.num_pedido AND s.expedicao >= ` + stale + ` AND s.qtd > 0
 			ORDER BY s.expedicao LIMIT 1
 		), p.data_entrega) AS data_necessidade,
-		a.itens, a.valor_total, coalesce(p.importante, 0) AS importante, p.observacao,
-		p.busca
-		FROM (` + open + `) AS a LEFT JOIN pedidos AS p ON p.num_pedido = a.num_pedido`
+		a.itens, a.valor_total, coalesce(p.importante, 0) AS importante, p.observacao, p.busca
+		FROM pedidos_abertos AS a LEFT JOIN pedidos AS p ON p.num_pedido = a.num_pedido`
 }
 
 // builder puts a statement together. What users typed goes into args alone.
@@ -81,7 +65,7 @@ func (l listing) query(columns string, after *position) *builder {
 	b := &builder{}
 	stale := b.arg(l.StaleBefore.String())
 	conditions := append(l.conditions(b), l.beyond(b, after)...)
-	b.WriteString(`SELECT ` + columns + ` FROM (` + bookOf(openOrders, stale) + `)`)
+	b.WriteString(`SELECT ` + columns + ` FROM (` + bookOf(stale) + `)`)
 	if len(conditions) > 0 {
 		b.WriteString(` WHERE ` + strings.Join(conditions, ` AND `))
 	}
@@ -139,7 +123,7 @@ func (l listing) order() string {
 	if l.Descending {
 		direction = ` DESC`
 	}
-	return ` ORDER BY chave` + direction + ` NULLS LAST, num_pedido`
+	return ` ORDER BY ` + string(l.column) + direction + ` NULLS LAST, num_pedido`
 }
 
 func flag(on bool) int64 {

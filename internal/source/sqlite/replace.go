@@ -96,26 +96,30 @@ func (db *DB) checkpoint(ctx context.Context) error {
 type writer struct {
 	conn     *sqlite.Conn
 	replaced [len(allRelations)]bool
-	triggers []string // of the stock ledger, out of the way until finish
+	triggers []string // out of the way until finish
 }
 
 var allRelations = [...]dataset.Relation{
 	dataset.Orders, dataset.Items, dataset.Stock, dataset.Reservations, dataset.Receipts, dataset.Unifications,
 }
 
+// derived are the tables that triggers keep, and how to add them up at once.
+var derived = map[dataset.Relation]struct{ table, sum string }{
+	dataset.Items: {"pedidos_abertos", `INSERT INTO pedidos_abertos (num_pedido, itens, valor_total)
+		SELECT num_pedido, count(*), sum(qtd_saldo * coalesce(preco_unitario, 0))
+		FROM itens WHERE qtd_saldo > 0 GROUP BY num_pedido`},
+	dataset.Stock: {"estoque_saldo", `INSERT INTO estoque_saldo (cod_produto, qtd)
+		SELECT cod_produto, sum(qtd) FROM estoque WHERE cancelado = 0 GROUP BY cod_produto`},
+}
+
 func (w *writer) empty(relations []dataset.Relation) error {
 	for _, r := range relations {
 		w.replaced[r] = true
-	}
-	if w.replaced[dataset.Stock] {
-		if err := w.suspendTriggers(); err != nil {
-			return err
+		if d, ok := derived[r]; ok {
+			if err := errors.Join(w.suspendTriggers(r), execute(w.conn, "DELETE FROM "+d.table)); err != nil {
+				return err
+			}
 		}
-		if err := execute(w.conn, "DELETE FROM estoque_saldo"); err != nil {
-			return err
-		}
-	}
-	for _, r := range relations {
 		if err := execute(w.conn, "DELETE FROM "+r.String()); err != nil {
 			return err
 		}
@@ -124,17 +128,18 @@ func (w *writer) empty(relations []dataset.Relation) error {
 }
 
 func (w *writer) finish() error {
-	if !w.replaced[dataset.Stock] {
-		return nil
-	}
-	err := execute(w.conn, `INSERT INTO estoque_saldo (cod_produto, qtd)
-		SELECT cod_produto, sum(qtd) FROM estoque WHERE cancelado = 0 GROUP BY cod_produto`)
-	if sqlite.ErrCode(err) == sqlite.ResultError {
-		// The one thing in this statement that data can make fail is sum().
-		return fmt.Errorf("stock of a product: %w", atp.ErrOverflow)
-	}
-	if err != nil {
-		return err
+	for r, d := range derived {
+		if !w.replaced[r] {
+			continue
+		}
+		err := execute(w.conn, d.sum)
+		if sqlite.ErrCode(err) == sqlite.ResultError {
+			// The one thing in this statement that data can make fail is sum().
+			return fmt.Errorf("sum of %s: %w", r, atp.ErrOverflow)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for _, trigger := range w.triggers {
 		if err := executeOnce(w.conn, trigger); err != nil {
@@ -144,13 +149,14 @@ func (w *writer) finish() error {
 	return nil
 }
 
-// suspendTriggers drops the ledger's triggers: adding up once is several times faster than keeping
-// a balance row by row. Nobody else sees it, since finish puts them back in the same transaction.
-func (w *writer) suspendTriggers() error {
-	stmt, err := w.conn.Prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'estoque' ORDER BY rowid`)
+// suspendTriggers drops a relation's triggers: adding up once is many times faster than row by
+// row. Nobody else sees it, since finish puts them back in the same transaction.
+func (w *writer) suspendTriggers(r dataset.Relation) error {
+	stmt, err := w.conn.Prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 ORDER BY rowid`)
 	if err != nil {
 		return err
 	}
+	stmt.BindText(1, r.String())
 	var names []string
 	err = eachRow(stmt, func(stmt *sqlite.Stmt) {
 		names = append(names, stmt.ColumnText(0))

@@ -61,6 +61,30 @@ CREATE TABLE itens (
 
 CREATE INDEX itens_produto ON itens (cod_produto, num_pedido);
 
+CREATE TRIGGER itens_apaga AFTER DELETE ON itens
+BEGIN
+    DELETE FROM pedidos_abertos WHERE num_pedido = OLD.num_pedido;
+    INSERT INTO pedidos_abertos (num_pedido, itens, valor_total)
+    SELECT num_pedido, count(*), sum(qtd_saldo * coalesce(preco_unitario, 0))
+    FROM itens WHERE num_pedido = OLD.num_pedido AND qtd_saldo > 0 GROUP BY num_pedido;
+END;
+
+CREATE TRIGGER itens_insere AFTER INSERT ON itens
+BEGIN
+    DELETE FROM pedidos_abertos WHERE num_pedido = NEW.num_pedido;
+    INSERT INTO pedidos_abertos (num_pedido, itens, valor_total)
+    SELECT num_pedido, count(*), sum(qtd_saldo * coalesce(preco_unitario, 0))
+    FROM itens WHERE num_pedido = NEW.num_pedido AND qtd_saldo > 0 GROUP BY num_pedido;
+END;
+
+CREATE TRIGGER itens_muda AFTER UPDATE OF num_pedido, linha, qtd_saldo, preco_unitario ON itens
+BEGIN
+    DELETE FROM pedidos_abertos WHERE num_pedido IN (OLD.num_pedido, NEW.num_pedido);
+    INSERT INTO pedidos_abertos (num_pedido, itens, valor_total)
+    SELECT num_pedido, count(*), sum(qtd_saldo * coalesce(preco_unitario, 0))
+    FROM itens WHERE num_pedido IN (OLD.num_pedido, NEW.num_pedido) AND qtd_saldo > 0 GROUP BY num_pedido;
+END;
+
 CREATE TABLE pedidos (
     num_pedido   TEXT    NOT NULL PRIMARY KEY CHECK (length(num_pedido) BETWEEN 1 AND 50),
     cliente      TEXT    CHECK (cliente <> ''),
@@ -75,6 +99,12 @@ CREATE TABLE pedidos (
     -- What a text search looks in: number, client, city and salesperson, without case and accents.
     busca        TEXT    NOT NULL
 ) STRICT;
+
+CREATE TABLE pedidos_abertos (
+    num_pedido  TEXT    NOT NULL PRIMARY KEY,
+    itens       INTEGER NOT NULL,
+    valor_total INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE producao (
     id          INTEGER PRIMARY KEY CHECK (id > 0),
