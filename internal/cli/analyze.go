@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"ruptura/internal/analysis"
@@ -182,7 +183,7 @@ type failedOrder struct {
 
 // orders analyses in reads of a bounded size.
 func (run *analysisRun) orders(ctx context.Context, numbers []atp.OrderNumber) error {
-	bar := run.progress(int64(len(numbers)), run.text("analisando", "analysing"))
+	bar := run.progress(int64(len(numbers)), run.text("analisando", "analysing"), progressbar.OptionShowCount())
 	defer bar.done()
 	for some := range slices.Chunk(numbers, readSize) {
 		book, err := analysis.Read(ctx, run.src, source.Query{Orders: some}, run.params)

@@ -66,8 +66,8 @@ func (o *tableOutput) columns() []column {
 		{title: o.text("Cliente", "Client"), shrinks: true},
 		{title: o.text("Disp.", "Avail."), right: true},
 		{title: o.text("Criticidade", "Criticality"), coloured: true},
-		{title: o.text("Em ruptura R$", "Short R$"), right: true},
-		{title: o.text("Disponível em", "Available on")},
+		{title: o.text("Ruptura R$", "Short R$"), right: true},
+		{title: o.text("Disponível", "Available")},
 		{title: o.text("No prazo", "On time")},
 	}
 }
@@ -94,7 +94,7 @@ func (o *tableOutput) itemTable(s shownItems) error {
 		{title: o.text("Mínimo", "Lowest"), right: true},
 		{title: o.text("Falta", "Short"), right: true},
 		{title: o.text("Produção", "Receipt")},
-		{title: o.text("Disponível em", "Available on")},
+		{title: o.text("Disponível", "Available")},
 	}, rows)
 }
 
@@ -102,7 +102,7 @@ func (o *tableOutput) next(l *atp.LineResult) string {
 	if !l.Next.Arrives.Known() {
 		return "–"
 	}
-	return o.format.day(l.Next.Arrives) + ": " + o.format.quantity(l.Next.Quantity)
+	return o.format.quantity(l.Next.Quantity) + o.text(" em ", " on ") + o.format.day(l.Next.Arrives)
 }
 
 func (o *tableOutput) shortValue(r *atp.Result) string {
@@ -128,10 +128,8 @@ func (o *tableOutput) punctuality(r *atp.Result) string {
 		return "–"
 	case r.Punctuality == atp.OnTime:
 		return o.text("sim", "yes")
-	case r.DaysLate == 1:
-		return o.text("não, 1 dia", "no, 1 day")
 	case r.DaysLate > 0:
-		return fmt.Sprintf(o.text("não, %d dias", "no, %d days"), r.DaysLate)
+		return fmt.Sprintf(o.text("não, %d d", "no, %d d"), r.DaysLate)
 	}
 	return o.text("não", "no")
 }

@@ -22,6 +22,9 @@ type company struct {
 	seed   uint64
 }
 
+// movementsPerOrder is how much history of stock a company has, in proportion to its size.
+const movementsPerOrder = demo.DefaultMovements / demo.DefaultOrders
+
 func (c *company) flags(a *app, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&c.orders, "orders", demo.DefaultOrders, a.text("quantos pedidos, de cerca de 8 itens", "how many orders, of about 8 lines each"))
@@ -37,7 +40,7 @@ func (c *company) config(a *app, cmd *cobra.Command, today atp.Day) (demo.Config
 		return demo.Config{}, a.misused(cmd, "opção --orders: deve ser um número inteiro de 1 a %d",
 			"flag --orders: must be a whole number from 1 to %d", demo.MaxOrders)
 	}
-	return demo.Config{Orders: c.orders, Seed: c.seed, Today: today}, nil
+	return demo.Config{Orders: c.orders, Movements: movementsPerOrder * c.orders, Seed: c.seed, Today: today}, nil
 }
 
 func (a *app) demo() *cobra.Command {

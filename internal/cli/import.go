@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"ruptura/internal/dataset"
@@ -64,7 +65,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions, s 
 		Numbers: importer.NumberFormat(o.numbers), Dates: importer.DateFormat(o.dates),
 		Progress: func(done, total int64) {
 			if bar == nil {
-				bar = a.progress(total, a.text("lendo (bytes)", "reading (bytes)"))
+				bar = a.progress(total, a.text("lendo", "reading"), progressbar.OptionShowBytes(true))
 			}
 			bar.set(done)
 		},

@@ -11,7 +11,7 @@ import (
 type progress struct{ bar *progressbar.ProgressBar }
 
 // progress starts a bar; total is in whatever unit the work is counted, -1 if unknown.
-func (a *app) progress(total int64, what string) *progress {
+func (a *app) progress(total int64, what string, more ...progressbar.Option) *progress {
 	if !a.StderrTerminal {
 		return nil
 	}
@@ -25,10 +25,9 @@ func (a *app) progress(total int64, what string) *progress {
 		progressbar.OptionSetSpinnerChangeInterval(0), // else it turns in a goroutine nobody stops
 		progressbar.OptionClearOnFinish(),
 	}
-	if total > 0 {
-		options = append(options, progressbar.OptionShowCount())
-	}
-	return &progress{progressbar.NewOptions64(total, options...)}
+	bar := progressbar.NewOptions64(total, append(options, more...)...)
+	_ = bar.RenderBlank() // at once, for the first step may take a while
+	return &progress{bar}
 }
 
 // step counts n more as done. A terminal that cannot be written to must not fail the work.

@@ -25,8 +25,8 @@ func (o *tableOutput) summary(t *totals, took time.Duration) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, o.text("\n%s analisados em %s, para %s; dados lidos às %s\n", "\n%s analysed in %s, for %s; data read at %s\n"),
 		o.plural(t.orders, "pedido", "order"), seconds(took, f), f.day(o.today), o.readAt.Format("15:04:05"))
-	fmt.Fprintf(&b, "  %s  %s (%s)\n", o.paint(atp.NotShort, o.degree(atp.NotShort)), f.count(t.whole),
-		o.text("podem sair inteiros", "can ship whole"))
+	fmt.Fprintf(&b, o.text("  saem inteiros: %s %s\n", "  can ship whole: %s %s\n"),
+		o.paint(atp.NotShort, o.degree(atp.NotShort)), f.count(t.whole))
 	if t.whole < t.orders {
 		fmt.Fprintf(&b, "  %s: %s\n", o.text("em ruptura", "short"), o.byDegree(t))
 	}
