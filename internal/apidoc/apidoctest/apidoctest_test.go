@@ -121,7 +121,7 @@ func TestValidate(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			wantError(t, d.validate(tt.method, tt.path, tt.status, "", []byte(tt.body)), tt.want)
+			wantError(t, d.validate(tt.method, tt.path, tt.status, []byte(tt.body)), tt.want)
 		})
 	}
 }
@@ -141,7 +141,7 @@ func TestValidateResponse(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := &http.Response{StatusCode: 200, Header: tt.header, Body: io.NopCloser(strings.NewReader(`{"id":1}`))}
+			r := &http.Response{StatusCode: http.StatusOK, Header: tt.header, Body: io.NopCloser(strings.NewReader(`{"id":1}`))}
 			_, err := d.read("GET", "/x/{id}", r)
 			wantError(t, err, tt.want)
 		})

@@ -40,18 +40,18 @@ type checker struct {
 	operations map[string]string // operationId to its place
 }
 
-func (c *checker) report(at node, format string, args ...any) {
+func (c *checker) reportf(at node, format string, args ...any) {
 	c.found = append(c.found, at.pointer+": "+fmt.Sprintf(format, args...))
 }
 
 func (c *checker) head() {
 	root := c.document.root
 	if !strings.HasPrefix(root.get("openapi").text(), "3.1.") {
-		c.report(root.get("openapi"), "is not 3.1")
+		c.reportf(root.get("openapi"), "is not 3.1")
 	}
 	for _, name := range []string{"title", "version"} {
 		if at := root.get("info", name); at.text() == "" {
-			c.report(at, "is missing")
+			c.reportf(at, "is missing")
 		}
 	}
 }
@@ -87,20 +87,26 @@ func (c *checker) reference(ref node) {
 	c.used[ref.text()] = true
 	target := node{root: ref.root, value: ref.root}.at(ref.text())
 	if !target.exists() {
-		c.report(ref, "%q leads nowhere", ref.text())
+		c.reportf(ref, "%q leads nowhere", ref.text())
 	}
 }
 
 // schema makes sure that a schema compiles.
 func (c *checker) schema(at node) {
 	if _, err := c.document.compile(at); err != nil {
-		c.report(at, "%v", err)
+		c.reportf(at, "%v", err)
 	}
 }
 
-// examples checks the example or examples of a parameter, header, media type or schema.
+// examples checks the example or examples of a parameter, header, media type or schema, and the
+// frames of a stream.
 func (c *checker) examples(at node) {
 	schema := at.get("schema")
+	if frames := at.get("x-frames"); frames.exists() {
+		if err := c.document.validateEvents(schema, []byte(frames.text())); err != nil {
+			c.reportf(frames, "%v", err)
+		}
+	}
 	if one := at.get("example"); one.exists() && schema.exists() {
 		c.example(schema, one)
 	}
@@ -118,17 +124,17 @@ func (c *checker) examples(at node) {
 
 func (c *checker) example(schema, example node) {
 	if err := c.document.validateValue(schema, example.value); err != nil {
-		c.report(example, "does not match its schema: %v", err)
+		c.reportf(example, "does not match its schema: %v", err)
 	}
 }
 
 func (c *checker) path(path string, item node) {
 	if !strings.HasPrefix(path, "/") {
-		c.report(item, "a path begins with a slash")
+		c.reportf(item, "a path begins with a slash")
 	}
 	for method, op := range item.members() {
 		if !isMethod(method) {
-			c.report(op, "is not a method")
+			c.reportf(op, "is not a method")
 			continue
 		}
 		c.operation(path, op)
@@ -139,13 +145,13 @@ func (c *checker) operation(path string, op node) {
 	id := op.get("operationId").text()
 	switch before := c.operations[id]; {
 	case id == "":
-		c.report(op, "has no operationId")
+		c.reportf(op, "has no operationId")
 	case before != "":
-		c.report(op, "operationId %q is that of %s too", id, before)
+		c.reportf(op, "operationId %q is that of %s too", id, before)
 	}
 	c.operations[id] = op.pointer
 	if op.get("summary").text() == "" {
-		c.report(op, "has no summary")
+		c.reportf(op, "has no summary")
 	}
 	c.tags(op)
 	c.parameters(path, op)
@@ -159,7 +165,7 @@ func (c *checker) tags(op node) {
 	}
 	for _, tag := range op.get("tags").members() {
 		if !declared[tag.text()] {
-			c.report(tag, "tag %q is not declared", tag.text())
+			c.reportf(tag, "tag %q is not declared", tag.text())
 		}
 	}
 }
@@ -171,33 +177,33 @@ func (c *checker) parameters(path string, op node) {
 		p := parameter.resolve()
 		name, in := p.get("name").text(), p.get("in").text()
 		if name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, in) || !p.get("schema").exists() {
-			c.report(parameter, "needs name, in and schema")
+			c.reportf(parameter, "needs name, in and schema")
 		}
 		if seen[in+" "+name] {
-			c.report(parameter, "comes twice")
+			c.reportf(parameter, "comes twice")
 		}
 		seen[in+" "+name] = true
 		if in == "path" && (p.get("required").value != true || !strings.Contains(path, "{"+name+"}")) {
-			c.report(parameter, "a path parameter is required and stands in the path")
+			c.reportf(parameter, "a path parameter is required and stands in the path")
 		}
 	}
-	for _, part := range strings.Split(path, "/") {
+	for part := range strings.SplitSeq(path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok && !seen["path "+strings.TrimSuffix(name, "}")] {
-			c.report(op, "%s is not among the parameters", part)
+			c.reportf(op, "%s is not among the parameters", part)
 		}
 	}
 }
 
 func (c *checker) responses(all node) {
 	if len(names(all.value)) == 0 {
-		c.report(all, "there are none")
+		c.reportf(all, "there are none")
 	}
 	for status, response := range all.members() {
-		if status != "default" && !(len(status) == 3 && status >= "100" && status <= "599") {
-			c.report(response, "is not a status")
+		if !isStatus(status) {
+			c.reportf(response, "is not a status")
 		}
 		if response.resolve().get("description").text() == "" {
-			c.report(response, "has no description")
+			c.reportf(response, "has no description")
 		}
 	}
 }
@@ -207,11 +213,11 @@ func (c *checker) responses(all node) {
 func (c *checker) closed(schema node) {
 	c.schema(schema)
 	if schema.get("type").text() == "object" && !schema.get("additionalProperties").exists() {
-		c.report(schema, "does not say whether there may be other fields (additionalProperties)")
+		c.reportf(schema, "does not say whether there may be other fields (additionalProperties)")
 	}
 	for _, property := range schema.get("properties").members() {
 		if property.get("description").text() == "" && !property.get("$ref").exists() {
-			c.report(property, "has no description")
+			c.reportf(property, "has no description")
 		}
 	}
 }
@@ -220,10 +226,14 @@ func (c *checker) unused() {
 	for _, kind := range c.document.root.get("components").members() {
 		for _, component := range kind.members() {
 			if !c.used["#"+component.pointer] {
-				c.report(component, "nothing refers to it")
+				c.reportf(component, "nothing refers to it")
 			}
 		}
 	}
+}
+
+func isStatus(name string) bool {
+	return name == "default" || len(name) == 3 && name >= "100" && name <= "599"
 }
 
 // isMethod reports whether a member of a path item is an operation.
