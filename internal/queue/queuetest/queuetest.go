@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"ruptura/internal/queue"
@@ -19,21 +18,10 @@ func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
 	t.Run("jobs come out in the sequence they went in", func(t *testing.T) { testSequence(t, open(t)) })
 	t.Run("each job goes to exactly one worker", func(t *testing.T) { testExactlyOnce(t, open(t)) })
 	t.Run("a returned job comes out next", func(t *testing.T) { testReturn(t, open(t)) })
+	t.Run("jobs that come back are not lost", func(t *testing.T) { testReturnConcurrent(t, open(t)) })
+	t.Run("a job in hand does not wait", func(t *testing.T) { testLen(t, open(t)) })
 	t.Run("waiting ends with the context", func(t *testing.T) { testContext(t, open(t)) })
 	t.Run("a job is carried whole", func(t *testing.T) { testWhole(t, open(t)) })
-}
-
-// Bubble runs the suite of an engine that lives in memory inside a synctest bubble each, where
-// waiting costs no time and a stuck goroutine is a failure.
-func Bubble(t *testing.T, open func(t *testing.T) queue.Queue) {
-	for name, test := range map[string]func(*testing.T, queue.Queue){
-		"a worker waits until a job comes": testWaits,
-		"every waiting worker gets a job":  testWakesAll,
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(t, open(t)) })
-		})
-	}
 }
 
 func job(n int) session.Job { return session.Job{Session: "s", Number: n} }
@@ -151,6 +139,79 @@ func testReturn(t *testing.T, q queue.Queue) {
 	}
 }
 
+// testReturnConcurrent has workers who return every job several times before they do it.
+func testReturnConcurrent(t *testing.T, q queue.Queue) {
+	const jobs, workers, returns = 100, 6, 3
+	var (
+		mu     sync.Mutex
+		taken  [jobs]int
+		inHand [jobs]bool
+		left   = jobs
+		group  sync.WaitGroup
+	)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	begin := func(n int) (last bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if inHand[n] {
+			t.Errorf("job %d is in two hands", n)
+		}
+		inHand[n] = true
+		taken[n]++
+		return taken[n] > returns
+	}
+	settle := func(d queue.Delivery, last bool) error {
+		mu.Lock()
+		inHand[d.Job().Number] = false
+		if last {
+			left--
+		}
+		all := left == 0
+		mu.Unlock()
+		if !last {
+			return d.Return(t.Context())
+		}
+		if all {
+			defer stop()
+		}
+		return d.Done(t.Context())
+	}
+	for range workers {
+		group.Go(func() {
+			for {
+				d, err := q.Take(ctx)
+				if err != nil {
+					return
+				}
+				if err := settle(d, begin(d.Job().Number)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for n := range jobs {
+		enqueue(t, q, n)
+	}
+	group.Wait()
+	wantLen(t, q, 0)
+	for n, times := range taken {
+		if times != returns+1 {
+			t.Errorf("job %d was taken %d times, want %d", n, times, returns+1)
+		}
+	}
+}
+
+func testLen(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0, 1)
+	d := take(t, q)
+	wantLen(t, q, 1)
+	if err := d.Return(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantLen(t, q, 2)
+}
+
 func testContext(t *testing.T, q queue.Queue) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -162,42 +223,4 @@ func testContext(t *testing.T, q queue.Queue) {
 		t.Errorf("Take with a job waiting = %v, want context.Canceled", err)
 	}
 	wantLen(t, q, 1)
-}
-
-func testWaits(t *testing.T, q queue.Queue) {
-	got := make(chan int)
-	go func() {
-		d, err := q.Take(t.Context())
-		if err != nil {
-			t.Error(err)
-			close(got)
-			return
-		}
-		got <- d.Job().Number
-	}()
-	synctest.Wait()
-	enqueue(t, q, 5)
-	if n := <-got; n != 5 {
-		t.Errorf("took job %d, want 5", n)
-	}
-}
-
-func testWakesAll(t *testing.T, q queue.Queue) {
-	const workers = 5
-	got := make(chan int, workers)
-	for range workers {
-		go func() {
-			if d, err := q.Take(t.Context()); err == nil {
-				got <- d.Job().Number
-			}
-		}()
-	}
-	synctest.Wait()
-	for n := range workers {
-		enqueue(t, q, n)
-	}
-	synctest.Wait()
-	if len(got) != workers {
-		t.Errorf("%d of %d waiting workers got a job", len(got), workers)
-	}
 }
