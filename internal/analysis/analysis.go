@@ -29,7 +29,7 @@ type Book struct {
 // Read reads the source afresh and makes a book of what it gave. A panic on the way becomes
 // ErrPanicked, so that it fails one read and not the process.
 func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params) (b *Book, err error) {
-	defer recoverTo(&err, "read")
+	defer Recover(&err, "read")
 	start := time.Now()
 	snapshot, err := from.Read(ctx, q)
 	if err != nil {
@@ -46,12 +46,12 @@ func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params)
 // Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic
 // becomes ErrPanicked, which carries the stack for the log.
 func (b *Book) Answer(n atp.OrderNumber) (r atp.Result, err error) {
-	defer recoverTo(&err, string(n))
+	defer Recover(&err, string(n))
 	return b.Analyze(n)
 }
 
-// recoverTo turns a panic into an error that says what was being done.
-func recoverTo(err *error, doing string) {
+// Recover, deferred, turns a panic into ErrPanicked with what was being done and the stack.
+func Recover(err *error, doing string) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%w: %q: %v\n%s", ErrPanicked, doing, p, debug.Stack())
 	}

@@ -52,26 +52,28 @@ func (l *Lot) Failed() int { return l.failed }
 // Add appends an answer. When the lot's sums would overflow it returns ErrOverflow, and the lot
 // is as before.
 func (l *Lot) Add(r *atp.Result, reading Reading) error {
+	results := AppendResult(l.separated(), r, l.items, reading)
 	if err := l.sum(r); err != nil {
 		return err
 	}
-	l.separate()
-	l.results = AppendResult(l.results, r, l.items, reading)
+	l.results = results
+	l.orders++
 	return nil
 }
 
 // AddFailure appends an error result.
 func (l *Lot) AddFailure(n atp.OrderNumber, message string) {
-	l.separate()
+	l.results = AppendFailure(l.separated(), n, message)
+	l.orders++
 	l.failed++
-	l.results = AppendFailure(l.results, n, message)
 }
 
-func (l *Lot) separate() {
+// separated is the results so far, ready for another one; the lot itself stays as it is.
+func (l *Lot) separated() []byte {
 	if l.orders > 0 {
-		l.results = append(l.results, ',')
+		return append(l.results, ',')
 	}
-	l.orders++
+	return l.results
 }
 
 // sum adds an order's short lines to the lot's products.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"ruptura/internal/analysis"
@@ -93,6 +94,9 @@ func (j *job) do(ctx context.Context, n int) error {
 	if err != nil {
 		return fmt.Errorf("publish lot %d: %w", n+1, err)
 	}
+	// Let the streams send it before the next lot: with no idle core their goroutines would
+	// otherwise wait until this one is preempted, which takes longer than all lots together.
+	runtime.Gosched()
 	if published.Written {
 		j.report.Orders += j.lot.Orders()
 		j.report.Failed += j.lot.Failed()
@@ -135,9 +139,13 @@ func (j *job) add(n atp.OrderNumber) {
 	j.lot.AddFailure(n, analysis.Explain(err).In(j.session.Lang))
 }
 
-func (j *job) answer(n atp.OrderNumber) error {
+// answerFunc analyses one order of a book.
+type answerFunc func(*analysis.Book, atp.OrderNumber) (atp.Result, error)
+
+func (j *job) answer(n atp.OrderNumber) (err error) {
+	defer analysis.Recover(&err, string(n))
 	start := time.Now()
-	r, err := j.book.Answer(n)
+	r, err := j.pool.answer(j.book, n)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type Report struct {
 type Pool struct {
 	config Config
 	reads  *reads
+	answer answerFunc
 
 	mu    sync.Mutex
 	stop  context.CancelFunc // no new jobs
@@ -55,7 +56,7 @@ func New(c Config) *Pool {
 	if c.Observe == nil {
 		c.Observe = func(Report) {}
 	}
-	p := &Pool{config: c}
+	p := &Pool{config: c, answer: (*analysis.Book).Answer}
 	p.reads = newReads(p.read)
 	return p
 }
@@ -90,6 +91,7 @@ func (p *Pool) Stop(ctx context.Context) {
 	cancel()
 	p.abort()
 	p.group = nil
+	p.reads.clear()
 }
 
 func (p *Pool) read(ctx context.Context, s *session.Session, number int) (*analysis.Book, error) {
@@ -135,7 +137,8 @@ func (w *worker) handle(ctx context.Context, d queue.Delivery, log *slog.Logger)
 		w.pool.config.Observe(report)
 		log.Info("job done", "orders", report.Orders, "failed", report.Failed, "waiting", report.Waiting,
 			"reading", report.Reading, "calculating", report.Calculating, "publishing", report.Publishing)
-		err = errors.Join(d.Done(after), w.next(after, j.Session))
+		// In this sequence: a job that is given out twice does no harm, one never given out does.
+		err = errors.Join(w.next(after, j.Session), d.Done(after))
 	case errors.Is(err, session.ErrUnknown), errors.Is(err, errEnded):
 		w.pool.reads.drop(j.Session)
 		log.Info("job dropped", "reason", err)

@@ -27,12 +27,17 @@ type readKey struct {
 	number  int
 }
 
-// sharedRead is one read, under way until done is closed.
+// sharedRead is one read among the jobs it serves.
 type sharedRead struct {
+	jobs int // that have not finished with it
+	try  *try
+}
+
+// try is one attempt to read, under way until done is closed.
+type try struct {
 	done chan struct{}
 	book *analysis.Book
 	err  error
-	jobs int // that have not finished with it
 }
 
 func newReads(read readFunc) *reads {
@@ -40,42 +45,47 @@ func newReads(read readFunc) *reads {
 }
 
 // get returns the read that serves a job, making it or waiting for whoever is making it. After an
-// error the next job tries again. Every get is followed by one finish or drop.
+// error the next job tries again. A job that has got its read, or an error, calls finish in the
+// end, or drop; one that is interrupted and will be done again calls neither.
 func (r *reads) get(ctx context.Context, s *session.Session, number int) (*analysis.Book, error) {
-	shared, mine := r.claim(s, number)
+	t, mine := r.claim(s, number)
 	if mine {
-		shared.book, shared.err = r.read(ctx, s, number)
-		if shared.err != nil {
-			r.fail(s.ID, number, shared)
+		t.book, t.err = r.read(ctx, s, number)
+		if t.err != nil {
+			r.fail(readKey{s.ID, number}, t)
 		}
-		close(shared.done)
+		close(t.done)
 	}
 	select {
-	case <-shared.done:
-		return shared.book, shared.err
+	case <-t.done:
+		return t.book, t.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func (r *reads) claim(s *session.Session, number int) (shared *sharedRead, mine bool) {
+func (r *reads) claim(s *session.Session, number int) (t *try, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := readKey{s.ID, number}
-	if shared, ok := r.open[key]; ok {
-		return shared, false
+	shared, ok := r.open[key]
+	if !ok {
+		shared = &sharedRead{jobs: s.ReadJobs(number)}
+		r.open[key] = shared
 	}
-	shared = &sharedRead{done: make(chan struct{}), jobs: s.ReadJobs(number)}
-	r.open[key] = shared
-	return shared, true
+	if shared.try != nil {
+		return shared.try, false
+	}
+	shared.try = &try{done: make(chan struct{})}
+	return shared.try, true
 }
 
-// fail forgets a read that failed, so that it is made again.
-func (r *reads) fail(id session.ID, number int, failed *sharedRead) {
+// fail forgets an attempt, so that the next job makes another.
+func (r *reads) fail(key readKey, failed *try) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if key := (readKey{id, number}); r.open[key] == failed {
-		delete(r.open, key)
+	if shared, ok := r.open[key]; ok && shared.try == failed {
+		shared.try = nil
 	}
 }
 
@@ -100,6 +110,13 @@ func (r *reads) drop(id session.ID) {
 			delete(r.open, key)
 		}
 	}
+}
+
+// clear forgets everything, when nobody works any more: what is read later must be fresh.
+func (r *reads) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.open)
 }
 
 // count is the number of reads held.
