@@ -27,7 +27,7 @@ func onlyParams(q url.Values, known ...string) error {
 	for name, values := range q {
 		switch {
 		case !slices.Contains(known, name):
-			wrong = append(wrong, field(name, "parâmetro desconhecido; veja /docs", "unknown parameter; see /docs"))
+			wrong = append(wrong, field(shorten(name), "parâmetro desconhecido; veja /docs", "unknown parameter; see /docs"))
 		case len(values) > 1:
 			wrong = append(wrong, field(name, "informe uma só vez", "give it once only"))
 		}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -33,13 +34,34 @@ const (
 
 // batchRequest is the body of processar-lote.
 type batchRequest struct {
-	Orders *[]string                  `json:"pedidos"`
-	Filter map[string]json.RawMessage `json:"filtro"`
-	First  []string                   `json:"primeiro"`
-	All    bool                       `json:"todos"`
-	Mode   string                     `json:"modo"`
-	Policy string                     `json:"politica"`
-	Detail string                     `json:"detalhe"`
+	Orders *[]string
+	Filter map[string]json.RawMessage
+	First  []string
+	All    bool
+	Mode   string
+	Policy string
+	Detail string
+}
+
+// member is where a field of the body goes, nil for a name that is no field.
+func (b *batchRequest) member(name string) any {
+	switch name {
+	case "pedidos":
+		return &b.Orders
+	case "filtro":
+		return (*filterFields)(&b.Filter)
+	case "primeiro":
+		return &b.First
+	case "todos":
+		return &b.All
+	case "modo":
+		return &b.Mode
+	case "politica":
+		return &b.Policy
+	case "detalhe":
+		return &b.Detail
+	}
+	return nil
 }
 
 // batchAnswer is what processar-lote answers.
@@ -56,6 +78,9 @@ type batchAnswer struct {
 
 // processBatch is POST /api/ruptura/processar-lote.
 func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyParams(r.URL.Query()); err != nil {
+		return err
+	}
 	body, err := readBody(w, r)
 	if err != nil {
 		return err
@@ -118,31 +143,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // decodeBatch reads the body strictly: what we do not know, we do not ignore.
 func decodeBatch(body []byte) (*batchRequest, error) {
+	if !utf8.Valid(body) {
+		return nil, malformed("O corpo não é UTF-8 válido.", "The body is not valid UTF-8.")
+	}
 	var asked batchRequest
-	d := json.NewDecoder(strings.NewReader(string(body)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&asked); err != nil {
-		return nil, decodeProblem(err)
+	d := json.NewDecoder(bytes.NewReader(body))
+	if err := decodeObject(d, "", asked.member); err != nil {
+		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed("Há texto depois do objeto JSON; envie um só objeto.", "There is text after the JSON object; send one object.")
 	}
-	if !utf8.Valid(body) {
-		return nil, malformed("O corpo não é UTF-8 válido.", "The body is not valid UTF-8.")
-	}
 	return &asked, asked.check()
-}
-
-func decodeProblem(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return invalid(field(wrong.Field, "o valor tem o tipo errado; veja /docs", "the value has the wrong type; see /docs"))
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		name, _ = strconv.Unquote(name) // an odd name is reported as empty
-		return invalid(field(name, "campo desconhecido; veja os campos em /docs", "unknown field; see the fields in /docs"))
-	}
-	return malformed("O corpo não é um objeto JSON válido.", "The body is not a valid JSON object.")
 }
 
 // check looks at the fields that do not name orders.

@@ -14,7 +14,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// guard stands before everything: security headers, whose requests are taken at all, and panics.
+// guard stands before the routes: security headers, and whose requests are taken at all.
 func (s *server) guard(next http.Handler) http.Handler {
 	sameOrigin := http.NewCrossOriginProtection()
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -31,22 +31,8 @@ func (s *server) guard(next http.Handler) http.Handler {
 			writeProblem(w, r, foreignHost)
 			return
 		}
-		defer s.survive(w, r)
 		checked.ServeHTTP(w, r)
 	})
-}
-
-// survive turns a panic of one request into its 500. The server's own way to give up stays.
-func (s *server) survive(w http.ResponseWriter, r *http.Request) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	if p == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
-		panic(p)
-	}
-	s.Log.Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
-	writeProblem(w, r, internalError)
 }
 
 // knownHost reports whether a Host header names this machine or a configured name.
@@ -65,49 +51,122 @@ func (s *server) knownHost(hostport string) bool {
 // answer remembers the status and lets http.ResponseController reach what it wraps.
 type answer struct {
 	http.ResponseWriter
-	status int
+	status int // 0 until the headers have gone
 }
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answer) WriteHeader(status int) {
-	if a.status == 0 {
+	if a.status == 0 && status >= http.StatusOK {
 		a.status = status
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answer) Write(b []byte) (int, error) {
+	a.begun()
+	return a.ResponseWriter.Write(b)
+}
+
+// FlushError sends what there is; the headers at least.
+func (a *answer) FlushError() error {
+	err := http.NewResponseController(a.ResponseWriter).Flush()
+	if err == nil {
+		a.begun()
+	}
+	return err
+}
+
+// begun notes the status that goes out when a handler names none.
+func (a *answer) begun() {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	return a.ResponseWriter.Write(b)
+}
+
+// shortWrite bounds an answer that is not a stream, from the request to its last byte, and again
+// from when it is ready to be sent.
+const shortWrite = time.Minute
+
+// instrument is around everything: it times each request, refused or not, counts it under its
+// route, writes its one log line, and turns a panic into a 500.
+func (s *server) instrument(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		a := &answer{ResponseWriter: w}
+		limitWrite(w)
+		defer func() {
+			a.begun()
+			s.note(a, r, time.Since(start))
+		}()
+		defer s.survive(a, r)
+		next.ServeHTTP(a, r)
+	})
+}
+
+// limitWrite gives the client until then to take its answer. An error means a connection without
+// deadlines, as in tests.
+func limitWrite(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(shortWrite))
+}
+
+// survive turns a panic of one request into its 500, or breaks the connection off when a part of
+// another answer has gone out already. The server's own way to give up stays.
+func (s *server) survive(a *answer, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
+		panic(p)
+	}
+	s.Log.Error("panic in a request", "route", routeOf(r), "panic", p, "stack", string(debug.Stack()))
+	if a.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	writeProblem(a, r, internalError)
+}
+
+// note counts and logs an answered request.
+func (s *server) note(a *answer, r *http.Request, took time.Duration) {
+	route := routeOf(r)
+	s.Observe.Request(route, r.Method, a.status, took)
+	attributes := []any{"method", r.Method, "route", route, "status", a.status, "took", took}
+	if id := sessionOf(a, r); id != "" {
+		attributes = append(attributes, "session", id)
+	}
+	s.Log.Info("request", attributes...)
+}
+
+// routeOf is the pattern that a request matched, never its path: that is the user's.
+func routeOf(r *http.Request) string {
+	if r.Pattern == "" {
+		return "none"
+	}
+	if _, path, ok := strings.Cut(r.Pattern, " "); ok {
+		return path
+	}
+	return r.Pattern
 }
 
 // sessionHeader names the session that a request made, for programs and for the log line.
 const sessionHeader = "X-Ruptura-Session"
 
-// instrument times a request, counts it under its route and writes its one log line.
-func (s *server) instrument(route string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		a := &answer{ResponseWriter: w}
-		// An error here means a connection without deadlines, as in tests; streams set their own.
-		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(shortWrite))
-		next.ServeHTTP(a, r)
-		if a.status == 0 {
-			a.status = http.StatusOK
-		}
-		took := time.Since(start)
-		s.Observe.Request(route, r.Method, a.status, took)
-		attributes := []any{"method", r.Method, "route", route, "status", a.status, "took", took}
-		if id := r.PathValue("session"); id != "" {
-			attributes = append(attributes, "session", id)
-		} else if id := a.Header().Get(sessionHeader); id != "" {
-			attributes = append(attributes, "session", id)
-		}
-		s.Log.Info("request", attributes...)
-	})
+// sessionOf is the session that a request is about, or made. What does not even look like one is
+// the user's text, which is kept out of the log.
+func sessionOf(a *answer, r *http.Request) string {
+	id := r.PathValue("session")
+	if id == "" {
+		id = a.Header().Get(sessionHeader)
+	}
+	const most = 64
+	isWord := func(c rune) bool {
+		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-'
+	}
+	if len(id) > most || strings.TrimFunc(id, isWord) != "" {
+		return ""
+	}
+	return id
 }
 
 // noRoute answers what the mux has no pattern for under /api/: another method, or no such path.

@@ -72,6 +72,8 @@ func known(err error) *problem {
 		return keyReused
 	case errors.Is(err, session.ErrBusy):
 		return queueFull
+	case errors.Is(err, session.ErrTooLarge):
+		return batchTooLarge
 	case errors.Is(err, session.ErrFull):
 		return logFull
 	case errors.Is(err, session.ErrEmpty):
@@ -90,15 +92,19 @@ func known(err error) *problem {
 	return internalError
 }
 
+// clientGone is the status, by custom, of a request whose client left before the answer.
+const clientGone = 499
+
 // fail answers with the problem that an error is. Only errors nobody foresaw are logged here;
 // the rest is in the request's line.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // nobody is listening any more
+	if r.Context().Err() != nil { // nobody is listening any more; this is for the log
+		w.WriteHeader(clientGone)
+		return
 	}
 	p := known(err)
 	if p == internalError || p == sourceDown {
-		s.Log.Error("request failed", "route", r.Pattern, "error", err)
+		s.Log.Error("request failed", "route", routeOf(r), "error", err)
 	}
 	writeProblem(w, r, p)
 }
@@ -127,6 +133,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *problem) {
 
 // send writes a whole body. A client that has gone is no error of ours.
 func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	limitWrite(w)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {

@@ -40,6 +40,10 @@ var (
 		EN: "There is no memory to keep the results now; try again in a moment, ask for fewer orders at a time, or raise " +
 			"--log-memory.",
 	}}
+	batchTooLarge = &problem{status: http.StatusUnprocessableEntity, code: "lote_grande_demais", detail: lang.Text{
+		PT: "Os resultados de tantos pedidos não cabem na memória deste servidor; peça menos pedidos de cada vez, ou aumente --log-memory.",
+		EN: "The results of so many orders do not fit this server's memory; ask for fewer orders at a time, or raise --log-memory.",
+	}}
 	noOrders = &problem{status: http.StatusUnprocessableEntity, code: "nenhum_pedido", detail: lang.Text{
 		PT: "Nenhum pedido em aberto corresponde ao que foi pedido; mude o filtro ou confira a carteira.",
 		EN: "No open order matches what was asked for; change the filter or check the order book.",

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"ruptura/internal/atp"
@@ -58,15 +59,14 @@ func New(c Config) http.Handler {
 	s := &server{Config: c, cache: newAnswerCache(c.CacheTTL)}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.Handle(r.method+" "+r.pattern, s.instrument(r.pattern, r.handler))
+		mux.Handle(r.method+" "+r.pattern, r.handler)
 	}
-	for _, p := range []string{"/docs", "/docs/"} {
-		mux.Handle("GET "+p, s.instrument("/docs", c.Docs))
-	}
+	mux.Handle("GET /docs", c.Docs)
+	mux.Handle("GET /docs/", c.Docs)
 	mux.Handle("GET /metrics", c.Metrics)
-	mux.Handle("/api/", s.instrument("/api/", s.api(s.noRoute(mux))))
-	mux.Handle("/", s.instrument("/", c.Page))
-	return s.guard(mux)
+	mux.Handle("/api/", s.api(s.noRoute(mux)))
+	mux.Handle("/", c.Page)
+	return s.instrument(s.guard(mux))
 }
 
 // Route is one documented operation.
@@ -94,14 +94,11 @@ func (s *server) routes() []route {
 		{"GET", "/api/ruptura/analisar", s.api(s.analyze)},
 		{"GET", "/api/ruptura/produto/{cod}/projecao", s.api(s.projection)},
 		{"GET", "/api/carteira/pedidos", s.api(s.orders)},
-		{"GET", "/healthz", http.HandlerFunc(s.alive)},
-		{"GET", "/readyz", http.HandlerFunc(s.ready)},
+		{"GET", "/healthz", s.api(s.alive)},
+		{"GET", "/readyz", s.api(s.ready)},
 		{"GET", "/openapi.json", http.HandlerFunc(s.openAPI)},
 	}
 }
-
-// shortWrite bounds the writing of an answer that is not a stream.
-const shortWrite = time.Minute
 
 // api makes a handler of one that may fail: its error becomes a problem in the request's
 // language, and no answer is kept by anybody.
@@ -109,7 +106,13 @@ func (s *server) api(h func(http.ResponseWriter, *http.Request) error) http.Hand
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept-Language")
-		if err := h(w, r); err != nil {
+		_, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil { // what cannot be read must not be left out
+			err = invalid(field("?", "os parâmetros do endereço estão mal escritos", "the parameters of the address are malformed"))
+		} else {
+			err = h(w, r)
+		}
+		if err != nil {
 			s.fail(w, r, err)
 		}
 	})

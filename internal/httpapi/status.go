@@ -2,10 +2,8 @@ package httpapi
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"ruptura/internal/session"
@@ -38,6 +36,9 @@ type statusAnswer struct {
 
 // status is GET /api/ruptura/status/{session}.
 func (s *server) status(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyParams(r.URL.Query(), "desde"); err != nil {
+		return err
+	}
 	id := session.ID(r.PathValue("session"))
 	status, err := s.Service.Store.Status(r.Context(), id)
 	if err != nil {
@@ -67,9 +68,9 @@ func (s *server) polled(r *http.Request, id session.ID) (*[]json.RawMessage, err
 	if !r.URL.Query().Has("desde") {
 		return nil, nil
 	}
-	after, err := strconv.ParseInt(r.URL.Query().Get("desde"), 10, 64)
-	if err != nil || after < 0 {
-		return nil, badEventID
+	after, err := eventID(r.URL.Query().Get("desde"))
+	if err != nil {
+		return nil, err
 	}
 	events, err := s.Service.Store.Events(r.Context(), id, after, eventsPerPoll)
 	if err != nil {
@@ -84,6 +85,9 @@ func (s *server) polled(r *http.Request, id session.ID) (*[]json.RawMessage, err
 
 // cancel is DELETE /api/ruptura/status/{session}.
 func (s *server) cancel(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyParams(r.URL.Query()); err != nil {
+		return err
+	}
 	if err := s.Service.Cancel(r.Context(), session.ID(r.PathValue("session"))); err != nil {
 		return err
 	}
@@ -107,15 +111,15 @@ type readiness struct {
 }
 
 // alive is GET /healthz: the process answers.
-func (s *server) alive(w http.ResponseWriter, r *http.Request) {
-	_ = sendJSON(w, r, http.StatusOK, []byte(`{"vivo":true}`))
+func (s *server) alive(w http.ResponseWriter, r *http.Request) error {
+	return sendJSON(w, r, http.StatusOK, []byte(`{"vivo":true}`))
 }
 
 // probeTimeout bounds how long readiness waits for what it checks.
 const probeTimeout = 2 * time.Second
 
 // ready is GET /readyz: what we depend on answers, or which one does not.
-func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 	a := readiness{Ready: true, Checks: map[string]string{}}
 	ctx, cancel := withTimeout(r, probeTimeout)
 	defer cancel()
@@ -133,8 +137,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := json.Marshal(a)
 	if err != nil {
-		s.fail(w, r, errors.Join(errors.New("encode readiness"), err))
-		return
+		return fmt.Errorf("encode readiness: %w", err)
 	}
-	_ = sendJSON(w, r, status, b)
+	return sendJSON(w, r, status, b)
 }

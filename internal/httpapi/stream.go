@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -31,6 +30,9 @@ const pulse = "data: {\"tipo\":\"pulso\"}\n\n"
 
 // stream is GET /api/ruptura/stream/{session}.
 func (s *server) stream(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyParams(r.URL.Query(), "desde"); err != nil {
+		return err
+	}
 	after, err := resumeAfter(r)
 	if err != nil {
 		return err
@@ -55,11 +57,7 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	out := &eventWriter{w: w, control: http.NewResponseController(w)}
-	// The body has been read; without this the server's read timeout would end the stream.
-	if err := out.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return fmt.Errorf("stream: %w", err)
-	}
-	if err := out.flushable(); err != nil {
+	if errors.Is(out.open(), http.ErrNotSupported) {
 		return noStreaming
 	}
 	s.Observe.StreamOpened()
@@ -77,11 +75,16 @@ func resumeAfter(r *http.Request) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	after, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || after < 0 {
+	return eventID(text)
+}
+
+// eventID reads an event's number: digits alone, without a sign.
+func eventID(text string) (int64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
 		return 0, badEventID
 	}
-	return after, nil
+	return int64(n), nil //nolint:gosec // 63 bits
 }
 
 // follow writes events until the last, or until the client or the server goes away. Its errors
@@ -128,8 +131,8 @@ type eventWriter struct {
 	head    []byte
 }
 
-// flushable sends the headers, or says that this connection cannot stream.
-func (e *eventWriter) flushable() error { return e.control.Flush() }
+// open sends the headers; http.ErrNotSupported says that this connection cannot stream.
+func (e *eventWriter) open() error { return e.control.Flush() }
 
 // retry tells the client how long to wait before it comes back, a little different for each.
 func (e *eventWriter) retry() error {
