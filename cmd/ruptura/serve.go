@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ruptura/internal/analysis"
+	"ruptura/internal/apidoc"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
 	"ruptura/internal/httpapi"
@@ -73,7 +74,7 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	docs, err := http.NotFoundHandler(), error(nil)
+	docs, err := apidoc.Handler(httpapi.OpenAPI(), "")
 	if err != nil {
 		return nil, fmt.Errorf("documentation: %w", err)
 	}
@@ -112,7 +113,7 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 	}
 	select {
 	case err := <-served:
-		return errors.Join(fmt.Errorf("serve: %w", err), p.close())
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close(), p.close())
 	case <-ctx.Done():
 		return errors.Join(p.shutdown(server, served), p.close())
 	}
