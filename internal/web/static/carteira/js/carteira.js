@@ -138,11 +138,18 @@ function sortByResults(table) {
       url.searchParams.set('sessao', /** @type {CustomEvent} */ (event).detail.sessao);
       link.href = url.href;
     }
-    if (place) place.hidden = false;
+    place?.removeAttribute('data-vazio');
   });
 }
 
+/** The server writes the company's time; beside the client's it must be the reader's own. */
+function localTime() {
+  const time = /** @type {HTMLTimeElement|null} */ (document.querySelector('.fresh time'));
+  if (time) time.textContent = new Intl.DateTimeFormat(english ? 'en-GB' : 'pt-BR', {timeStyle: 'medium'}).format(new Date(time.dateTime));
+}
+
 const table = document.getElementById('tabela-carteira');
+localTime();
 switchTheme();
 tidyAddress();
 if (table) {

@@ -152,8 +152,8 @@ const STYLE = `
 .rpt-panel progress::-webkit-progress-bar { background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-value { background: var(--rpt-accent); }
 .rpt-panel progress::-moz-progress-bar { background: var(--rpt-accent); }
-.rpt-status { font-weight: 600; min-inline-size: 9.5em; }
-.rpt-figures { min-inline-size: 15em; color: var(--rpt-soft); }
+.rpt-status { font-weight: 600; min-inline-size: 9em; }
+.rpt-figures { min-inline-size: 14em; color: var(--rpt-soft); }
 .rpt-note { color: var(--rpt-soft); }
 .rpt-note:empty { display: none; }
 .rpt-action, .rpt-select {
@@ -521,7 +521,9 @@ class Transport {
     if (this.#ended) return;
     this.#on.mode('polling');
     try {
-      for (let quiet = 0, wait = TUNING.pollMs; !this.#ended;) {
+      let quiet = 0;
+      let wait = /** @type {number} */ (TUNING.pollMs);
+      while (!this.#ended) {
         const news = await this.#ask();
         quiet = news > 0 ? 0 : quiet + 1;
         wait = news > 0 ? TUNING.pollMs : Math.min(wait * 1.5, TUNING.pollMaxMs);
@@ -721,7 +723,7 @@ class Panel {
   #elapsed(run) {
     const seconds = run.elapsed / 1000;
     if (seconds >= 60) return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')} min`;
-    return `${this.#words.number(run.ended ? Math.round(seconds * 10) / 10 : Math.floor(seconds))} s`;
+    return `${this.#words.number(run.ended ? Math.max(Math.round(seconds * 10) / 10, 0.1) : Math.floor(seconds))} s`;
   }
 }
 
