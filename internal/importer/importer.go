@@ -95,7 +95,7 @@ func (r *run) all(paths []string) error {
 	if r.log.errors > 0 {
 		return ErrRejected
 	}
-	ix := newIndex(r.inputs)
+	ix := newIndex(r)
 	if err := r.read(&reader{run: r, log: &r.log, index: ix, sink: nothing{}, counting: true}); err != nil {
 		return err
 	}

@@ -3,24 +3,23 @@ package importer
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
 )
 
 // index remembers what the checks across rows and files need, in as little memory as can be: a
-// million lines take some tens of megabytes.
+// million orders of one line each take about a hundred megabytes, ordinary books much less.
 type index struct {
-	orders   map[atp.OrderNumber]uint32 // numbers the orders, from 0
-	known    []knownOrder               // by that number
-	items    []itemKey
-	products map[atp.ProductCode]struct{}
-	itemsIn  *input // the items' input, nil if they are not imported
-	// knowsItems tells that the orders of the book are known, knowsProducts that all products are.
-	knowsItems, knowsProducts, knowsHeaders bool
-	last                                    atp.OrderNumber // rows of one order mostly come together
-	lastID                                  uint32
+	orders   names
+	known    []knownOrder // by the order's number
+	lines    []itemKey
+	products names
+	items    *input // nil if they are not imported
+	// knowsHeaders tells that all orders' headers are known, knowsProducts that all products are.
+	knowsHeaders, knowsProducts bool
+	last                        atp.OrderNumber // rows of one order mostly come together
+	lastID                      uint32
 }
 
 // knownOrder is where an order appears; 0 is nowhere.
@@ -36,33 +35,16 @@ type itemKey struct {
 	line   int32
 }
 
-func newIndex(inputs []*input) *index {
-	ix := &index{orders: map[atp.OrderNumber]uint32{}}
-	var items, stock, reservations bool
-	for _, in := range inputs {
-		switch in.relation {
-		case dataset.Orders:
-			ix.knowsHeaders = true
-		case dataset.Items:
-			items = true
-			ix.itemsIn = in
-		case dataset.Stock:
-			stock = true
-		case dataset.Reservations:
-			reservations = true
-		case dataset.Receipts, dataset.Unifications:
-		}
-	}
-	ix.knowsItems = items
-	if ix.knowsProducts = items && stock && reservations; ix.knowsProducts {
-		ix.products = map[atp.ProductCode]struct{}{}
-	}
+func newIndex(r *run) *index {
+	ix := &index{orders: newNames(), products: newNames(), items: r.input(dataset.Items)}
+	ix.knowsHeaders = r.input(dataset.Orders) != nil
+	ix.knowsProducts = ix.items != nil && r.input(dataset.Stock) != nil && r.input(dataset.Reservations) != nil
 	return ix
 }
 
 // restart makes the index ready to number lines once more.
 func (ix *index) restart() {
-	ix.items = nil
+	ix.lines = nil
 	for i := range ix.known {
 		ix.known[i].lines = 0
 	}
@@ -72,10 +54,8 @@ func (ix *index) id(n atp.OrderNumber) uint32 {
 	if n == ix.last && len(ix.known) > 0 {
 		return ix.lastID
 	}
-	id, ok := ix.orders[n]
-	if !ok {
-		id = uint32(len(ix.known))                                //nolint:gosec // fewer orders than rows of a file
-		ix.orders[atp.OrderNumber(strings.Clone(string(n)))] = id // a row shares one string: do not keep it all
+	id, isNew := ix.orders.number(string(n))
+	if isNew {
 		ix.known = append(ix.known, knownOrder{})
 	}
 	ix.last, ix.lastID = n, id
@@ -100,7 +80,7 @@ func (ix *index) item(i dataset.Item, line int, check bool) uint32 {
 		o.item = int32(line) //nolint:gosec // see header
 	}
 	if check {
-		ix.items = append(ix.items, itemKey{i.Line, id, int32(line)}) //nolint:gosec // see header
+		ix.lines = append(ix.lines, itemKey{i.Line, id, int32(line)}) //nolint:gosec // see header
 	}
 	ix.product(i.Product)
 	return id
@@ -113,27 +93,24 @@ func (ix *index) nextLine(id uint32) int64 {
 }
 
 func (ix *index) product(p atp.ProductCode) {
-	if ix.products == nil {
-		return
-	}
-	if _, ok := ix.products[p]; !ok {
-		ix.products[atp.ProductCode(strings.Clone(string(p)))] = struct{}{}
+	if ix.knowsProducts {
+		ix.products.number(string(p))
 	}
 }
 
 func (ix *index) hasProduct(p atp.ProductCode) bool {
-	_, ok := ix.products[p]
+	_, _, ok := ix.products.find(string(p))
 	return ok
 }
 
 func (ix *index) hasItems(n atp.OrderNumber) bool {
-	id, ok := ix.orders[n]
+	id, _, ok := ix.orders.find(string(n))
 	return ok && ix.known[id].item > 0
 }
 
 // report adds what only the whole shows: duplicate lines, and items of orders without a header.
 func (ix *index) report(r *run) {
-	if ix.itemsIn == nil {
+	if ix.items == nil {
 		return
 	}
 	ix.reportDuplicates(r)
@@ -143,19 +120,15 @@ func (ix *index) report(r *run) {
 }
 
 func (ix *index) reportDuplicates(r *run) {
-	slices.SortFunc(ix.items, func(a, b itemKey) int {
+	slices.SortFunc(ix.lines, func(a, b itemKey) int {
 		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.number, b.number), cmp.Compare(a.line, b.line))
 	})
-	var names []atp.OrderNumber
-	for i := 1; i < len(ix.items); i++ {
-		a, b := ix.items[i-1], ix.items[i]
+	for i := 1; i < len(ix.lines); i++ {
+		a, b := ix.lines[i-1], ix.lines[i]
 		if a.order != b.order || a.number != b.number {
 			continue
 		}
-		if names == nil {
-			names = ix.names()
-		}
-		r.log.add(Problem{File: ix.itemsIn.name, Line: int(b.line), Column: ix.itemsIn.titles[itemLine], Value: string(names[b.order]), Why: text(
+		r.log.add(Problem{File: ix.items.name, Line: int(b.line), Column: ix.items.titles[itemLine], Value: ix.orders.text(b.order), Why: text(
 			"a linha %d deste pedido já está na linha %d do arquivo. Numere de novo ou tire a coluna.",
 			"line %d of this order is already on line %d of the file. Number them anew or remove the column.", b.number, a.line)})
 	}
@@ -176,18 +149,9 @@ func (ix *index) reportHeadless(r *run) {
 		return
 	}
 	r.log.add(Problem{
-		Severity: Warning, File: ix.itemsIn.name, Line: int(first), Column: ix.itemsIn.titles[itemOrder], Count: count,
-		Value: string(ix.names()[which]),
+		Severity: Warning, File: ix.items.name, Line: int(first), Column: ix.items.titles[itemOrder], Count: count,
+		Value: ix.orders.text(which),
 		Why: text("pedido que não está em pedidos: será analisado sem cliente nem datas.",
 			"order that is not in pedidos: it will be analysed without client and dates."),
 	})
-}
-
-// names are the orders by number.
-func (ix *index) names() []atp.OrderNumber {
-	names := make([]atp.OrderNumber, len(ix.known))
-	for n, id := range ix.orders {
-		names[id] = n
-	}
-	return names
 }

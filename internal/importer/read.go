@@ -239,7 +239,7 @@ func (r *reader) reservation(rec *record) (bool, error) {
 		rec.remark(Warning, reservationProduct, string(v.Product), text("produto que não está em itens nem em estoque. Confira o código; a separação foi mantida.",
 			"product that is neither in itens nor in estoque. Check the code; the reservation was kept."))
 	}
-	if r.index.knowsItems && !r.index.hasItems(v.Order) {
+	if r.index.items != nil && !r.index.hasItems(v.Order) {
 		rec.remark(Note, reservationOrder, string(v.Order), text("separação de pedido fora da carteira: conta contra os outros.",
 			"reservation of an order outside the book: counts against the others."))
 	}
