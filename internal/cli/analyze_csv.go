@@ -90,6 +90,7 @@ func (o *csvOutput) punctuality(r *atp.Result) string {
 		return o.text("sim", "yes")
 	case atp.Late:
 		return o.text("não", "no")
+	case atp.NoNeed:
 	}
 	return ""
 }

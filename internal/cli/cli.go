@@ -36,7 +36,7 @@ type Env struct {
 
 // System is the environment of the running process.
 func System() Env {
-	out, err := int(os.Stdout.Fd()), int(os.Stderr.Fd()) //nolint:gosec // file descriptors are small
+	out, err := int(os.Stdout.Fd()), int(os.Stderr.Fd())
 	env := Env{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile,
 		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(err),
@@ -55,7 +55,7 @@ func Run(ctx context.Context, args []string, env Env, deps Deps) int {
 		a.now = deps.Now
 	}
 	a.lang = settings.Language(a.sources(scan(args)))
-	root := a.root()
+	root := a.root()                          //nolint:contextcheck // cobra hands the context to the command that runs
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	err := a.unknownCommand(root, args)
 	if err == nil {

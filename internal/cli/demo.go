@@ -55,7 +55,10 @@ func (a *app) demo() *cobra.Command {
 		},
 		examples: []example{
 			{"ruptura demo", lang.Text{PT: "mil pedidos em http://127.0.0.1:8080", EN: "a thousand orders at http://127.0.0.1:8080"}},
-			{"ruptura demo --orders 200 --seed 7 --addr 127.0.0.1:9000", lang.Text{PT: "outra empresa, menor, em outra porta", EN: "another, smaller company on another port"}},
+			{"ruptura demo --orders 200 --seed 7 --addr 127.0.0.1:9000", lang.Text{
+				PT: "outra empresa, menor, em outra porta",
+				EN: "another, smaller company on another port",
+			}},
 		},
 		groups:  []settings.Group{settings.Calculation, settings.Work, settings.Server},
 		suggest: []string{"exemplo", "example", "try"},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -77,6 +78,9 @@ func (a *app) explain(err error) string {
 	case errors.Is(err, source.ErrUnavailable):
 		return a.text("o banco de dados não respondeu; confira --db e se outro programa o está ocupando ("+err.Error()+")",
 			"the database did not answer; check --db and whether another program keeps it busy ("+err.Error()+")")
+	case errors.Is(err, syscall.EADDRINUSE):
+		return a.text("o endereço já está em uso, talvez por outro ruptura; escolha outro com --addr ("+err.Error()+")",
+			"the address is in use, perhaps by another ruptura; choose another with --addr ("+err.Error()+")")
 	case errors.Is(err, demo.ErrExists):
 		return a.text("a pasta já tem um dos arquivos; escolha outra, ou use --force para substituir",
 			"the folder already has one of the files; choose another, or use --force to replace them") +

@@ -22,7 +22,10 @@ func (a *app) generate() *cobra.Command {
 		},
 		examples: []example{
 			{"ruptura generate exemplo --orders 50", lang.Text{PT: "cinquenta pedidos na pasta exemplo", EN: "fifty orders in the folder exemplo"}},
-			{"ruptura generate exemplo --seed 7 --today 2026-03-02 --force", lang.Text{PT: "reproduzível, por cima do que houver", EN: "reproducible, over what is there"}},
+			{"ruptura generate exemplo --seed 7 --today 2026-03-02 --force", lang.Text{
+				PT: "reproduzível, por cima do que houver",
+				EN: "reproducible, over what is there",
+			}},
 		},
 		groups:  []settings.Group{settings.Calculation},
 		suggest: []string{"gerar", "gera"},

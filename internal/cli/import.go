@@ -32,7 +32,8 @@ func (a *app) importing() *cobra.Command {
 	cmd := a.command(p)
 	var o importOptions
 	flags := cmd.Flags()
-	flags.BoolVar(&o.check, "check", false, a.text("só confere os arquivos e relata; o banco não muda", "only checks the files and reports; the database does not change"))
+	flags.BoolVar(&o.check, "check", false, a.text("só confere os arquivos e relata; o banco não muda",
+		"only checks the files and reports; the database does not change"))
 	choose(flags, &o.numbers, "numbers", a.text("como os números estão escritos, se os arquivos não bastam para saber: br é 1.234,56; intl é 1,234.56",
 		"how numbers are written, if the files do not tell: br is 1.234,56; intl is 1,234.56"),
 		string(importer.BrazilianNumbers), string(importer.InternationalNumbers))

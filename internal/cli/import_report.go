@@ -62,10 +62,16 @@ func (a *app) written(f importer.FileReport) string {
 	case '\t':
 		return f.Encoding + a.text(", tabulação", ", tabs")
 	}
+	if f.Encoding != "" || f.Rows == 0 { // it could not be read, and a problem says why
+		return "–"
+	}
 	return "XLSX"
 }
 
 func (a *app) reportFormats(b *strings.Builder, r *importer.Report) {
+	if len(r.Files) == 0 {
+		return
+	}
 	numbers := map[string]string{"br": "1.234,56", "intl": "1,234.56"}
 	dates := map[string]string{"br": "31/03/2026", "iso": "2026-03-31"}
 	a.reportFormat(b, a.text("números", "numbers"), numbers[r.Numbers.Format], r.Numbers)

@@ -126,7 +126,7 @@ func (a *app) migrationsTable(steps []Migration) error {
 	for i, m := range steps {
 		state := a.text("pendente", "pending")
 		if !m.Applied.IsZero() {
-			state = m.Applied.Local().Format(a.text("02/01/2006 15:04", "2006-01-02 15:04"))
+			state = m.Applied.UTC().Format(a.text("02/01/2006 15:04 UTC", "2006-01-02 15:04 UTC"))
 		}
 		rows[i].cells = []string{strconv.FormatInt(m.Version, 10), m.Name, state}
 	}

@@ -15,7 +15,7 @@ func (a *app) progress(total int64, what string, more ...progressbar.Option) *pr
 	if !a.StderrTerminal {
 		return nil
 	}
-	options := []progressbar.Option{
+	options := append([]progressbar.Option{
 		progressbar.OptionSetWriter(a.Stderr),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(24),
@@ -24,8 +24,8 @@ func (a *app) progress(total int64, what string, more ...progressbar.Option) *pr
 		progressbar.OptionSpinnerType(14),
 		progressbar.OptionSetSpinnerChangeInterval(0), // else it turns in a goroutine nobody stops
 		progressbar.OptionClearOnFinish(),
-	}
-	bar := progressbar.NewOptions64(total, append(options, more...)...)
+	}, more...)
+	bar := progressbar.NewOptions64(total, options...)
 	_ = bar.RenderBlank() // at once, for the first step may take a while
 	return &progress{bar}
 }

@@ -27,8 +27,14 @@ func (a *app) serve() *cobra.Command {
 		},
 		examples: []example{
 			{"ruptura serve", lang.Text{PT: "em http://127.0.0.1:8080, sobre ruptura.db", EN: "at http://127.0.0.1:8080, on ruptura.db"}},
-			{"ruptura serve --db sqlite:/dados/carteira.db --workers 4", lang.Text{PT: "outro banco, quatro análises ao mesmo tempo", EN: "another database, four analyses at a time"}},
-			{"RUPTURA_ADDR=:8080 ruptura serve --config ruptura.toml", lang.Text{PT: "configuração por ambiente e arquivo", EN: "settings from environment and file"}},
+			{"ruptura serve --db sqlite:/dados/carteira.db --workers 4", lang.Text{
+				PT: "outro banco, quatro análises ao mesmo tempo",
+				EN: "another database, four analyses at a time",
+			}},
+			{"RUPTURA_ADDR=:8080 ruptura serve --config ruptura.toml", lang.Text{
+				PT: "configuração por ambiente e arquivo",
+				EN: "settings from environment and file",
+			}},
 		},
 		groups:  []settings.Group{settings.Data, settings.Calculation, settings.Work, settings.Server},
 		suggest: []string{"servir", "servidor", "server", "start", "run"},

@@ -31,7 +31,7 @@ func TestFit(t *testing.T) {
 		columns int
 		want    string
 	}{
-		{"Pão", 3, "Pão"}, {"Pães", 3, "Pã…"}, {"日本語", 6, "日本語"}, {"日本語", 5, "日本…"}, {"日本語", 4, "日…"},
+		{"Pão", 3, "Pão"}, {"Pães", 3, "Pã…"}, {"\uff21\uff22\uff23", 6, "\uff21\uff22\uff23"}, {"\uff21\uff22\uff23", 5, "\uff21\uff22…"}, {"\uff21\uff22\uff23", 4, "\uff21…"},
 		{"e\u0301e\u0301e\u0301", 2, "e\u0301…"}, {"", 0, ""}, {"ab", 1, "…"},
 	} {
 		if got := fit(c.in, c.columns); got != c.want || width(got) > max(c.columns, 0) {

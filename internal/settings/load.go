@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -140,12 +141,7 @@ func Language(from Sources) lang.Lang {
 }
 
 func (s Sources) language(f file) lang.Lang {
-	given := []string{s.getenv("RUPTURA_LANG")}
-	if flag := s.Flags["lang"]; len(flag) > 0 {
-		given = []string{flag[len(flag)-1]}
-	}
-	given = append(given, f.values["lang"]...)
-	for _, text := range given {
+	for _, text := range slices.Concat(s.Flags["lang"], []string{s.getenv("RUPTURA_LANG")}, f.values["lang"]) {
 		if l, ok := lang.Parse(text); ok {
 			return l
 		}

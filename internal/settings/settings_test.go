@@ -143,7 +143,7 @@ workers = 0
 }
 
 func TestRefused(t *testing.T) {
-	flag := func(name, value string) settings.Sources {
+	given := func(name, value string) settings.Sources {
 		return from(map[string][]string{name: {value}}, nil, "")
 	}
 	for _, c := range []struct {
@@ -151,7 +151,7 @@ func TestRefused(t *testing.T) {
 		from   settings.Sources
 		pt, en string // parts of the message
 	}{
-		{"flag", flag("lot-size", "0"), `opção --lot-size: valor inválido "0"`, "whole number from 1 to 1000"},
+		{"flag", given("lot-size", "0"), `opção --lot-size: valor inválido "0"`, "whole number from 1 to 1000"},
 		{"environment", from(nil, map[string]string{"RUPTURA_WINDOW": "x"}, ""), "variável de ambiente RUPTURA_WINDOW", "0 to 90"},
 		{"file", from(nil, nil, `window = 91`), "window em ruptura.toml", "window in ruptura.toml"},
 		{"unknown key", from(nil, nil, `lotsize = 1`), "quis dizer lot-size?", "did you mean lot-size?"},
@@ -159,29 +159,29 @@ func TestRefused(t *testing.T) {
 		{"config inside the file", from(nil, nil, `config = "x"`), "configuração desconhecida", "unknown setting"},
 		{"wrong kind in the file", from(nil, nil, `workers = 1.5`), "número inteiro", "whole number"},
 		{"not TOML", from(nil, nil, "\nworkers 2"), "ruptura.toml:2:", "not valid TOML"},
-		{"no such file", flag("config", "none.toml"), "não existe", "does not exist"},
-		{"duration without unit", flag("session-ttl", "900"), "com unidade", "with its unit"},
-		{"duration too long", flag("cache-ttl", "61m"), "de 0s a 1h", "from 0s to 1h"},
-		{"size too small", flag("log-memory", "4KiB"), "1MiB", "1MiB"},
-		{"size that wraps", flag("log-memory", "999999999999999GiB"), "1024GiB", "1024GiB"},
-		{"day", flag("today", "02/03/2026"), "AAAA-MM-DD", "YYYY-MM-DD"},
-		{"zone", flag("tz", "Brasilia"), "IANA", "IANA"},
-		{"empty zone", flag("tz", ""), "IANA", "IANA"},
-		{"address", flag("addr", "8080"), "ENDEREÇO:PORTA", "HOST:PORT"},
-		{"port", flag("addr", "localhost:http"), "ENDEREÇO:PORTA", "HOST:PORT"},
-		{"host name", flag("host-name", "http://x"), "sem porta", "without port"},
-		{"one bad host of a list", flag("host-name", "ok.example,"), "sem porta", "without port"},
-		{"threshold", flag("criticality-low", "5%"), "ITENS:PERCENTUAL", "LINES:PERCENT"},
-		{"threshold over 100", flag("criticality-low", "5:101"), "0 a 100", "0 to 100"},
-		{"thresholds that fall", flag("criticality-low", "5:5"), "não podem cair", "must not fall"},
-		{"log level", flag("log-level", "loud"), "debug", "debug"},
-		{"log format", flag("log-format", "xml"), "text ou json", "text or json"},
-		{"language", flag("lang", "de"), "pt ou en", "pt or en"},
-		{"bare database path", flag("db", "ruptura.db"), "sqlite:ARQUIVO", "sqlite:FILE"},
-		{"database in memory", flag("db", "sqlite::memory:"), "memória", "memory"},
-		{"database parameters", flag("db", "sqlite:x.db?mode=ro"), "parâmetros", "parameters"},
-		{"database host", flag("db", "sqlite://x.db"), "sqlite:///", "sqlite:///"},
-		{"postgres", flag("db", "postgres://u@h/d"), "não está disponível nesta versão", "not available in this version"},
+		{"no such file", given("config", "none.toml"), "não existe", "does not exist"},
+		{"duration without unit", given("session-ttl", "900"), "com unidade", "with its unit"},
+		{"duration too long", given("cache-ttl", "61m"), "de 0s a 1h", "from 0s to 1h"},
+		{"size too small", given("log-memory", "4KiB"), "1MiB", "1MiB"},
+		{"size that wraps", given("log-memory", "999999999999999GiB"), "1024GiB", "1024GiB"},
+		{"day", given("today", "02/03/2026"), "AAAA-MM-DD", "YYYY-MM-DD"},
+		{"zone", given("tz", "Brasilia"), "IANA", "IANA"},
+		{"empty zone", given("tz", ""), "IANA", "IANA"},
+		{"address", given("addr", "8080"), "ENDEREÇO:PORTA", "HOST:PORT"},
+		{"port", given("addr", "localhost:http"), "ENDEREÇO:PORTA", "HOST:PORT"},
+		{"host name", given("host-name", "http://x"), "sem porta", "without port"},
+		{"one bad host of a list", given("host-name", "ok.example,"), "sem porta", "without port"},
+		{"threshold", given("criticality-low", "5%"), "ITENS:PERCENTUAL", "LINES:PERCENT"},
+		{"threshold over 100", given("criticality-low", "5:101"), "0 a 100", "0 to 100"},
+		{"thresholds that fall", given("criticality-low", "5:5"), "não podem cair", "must not fall"},
+		{"log level", given("log-level", "loud"), "debug", "debug"},
+		{"log format", given("log-format", "xml"), "text ou json", "text or json"},
+		{"language", given("lang", "de"), "pt ou en", "pt or en"},
+		{"bare database path", given("db", "ruptura.db"), "sqlite:ARQUIVO", "sqlite:FILE"},
+		{"database in memory", given("db", "sqlite::memory:"), "memória", "memory"},
+		{"database parameters", given("db", "sqlite:x.db?mode=ro"), "parâmetros", "parameters"},
+		{"database host", given("db", "sqlite://x.db"), "sqlite:///", "sqlite:///"},
+		{"postgres", given("db", "postgres://u@h/d"), "não está disponível nesta versão", "not available in this version"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := settings.Load(c.from, settings.Groups()...)
