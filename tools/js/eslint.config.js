@@ -54,19 +54,16 @@ export default [
 
       // Mistakes.
       "array-callback-return": "error",
-      "consistent-return": "error",
       "default-case-last": "error",
       "eqeqeq": "error",
       "no-console": ["error", { allow: ["warn", "error"] }],
       "no-constructor-return": "error",
-      "no-promise-executor-return": "error",
       "no-self-compare": "error",
       "no-shadow": "error",
       "no-throw-literal": "error",
       "no-unused-expressions": "error",
       "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],
       "prefer-promise-reject-errors": "error",
-      "require-atomic-updates": "error",
 
       // Shape.
       "complexity": ["error", 12],
