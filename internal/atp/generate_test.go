@@ -47,7 +47,7 @@ func someOrders() []atp.OrderNumber { return []atp.OrderNumber{"O1", "O2", "O3"}
 
 func randomParams(c chooser) atp.Params {
 	p := atp.DefaultParams(d0)
-	p.Window = oneOf(c, 7, 0, 1, 3)
+	p.Window = oneOf(c, 7, 0, 1, 2, 5)
 	p.Promise = oneOf(c, 28, 0, 1, 9)
 	p.Lead = oneOf(c, 1, 0, 2, 12)
 	p.StaleDays = oneOf(c, 60, 0, 5)

@@ -142,6 +142,9 @@ func TestProjectionAddsUp(t *testing.T) {
 			if p.Lowest.Closing > d.Closing || p.Highest.Closing < d.Closing {
 				t.Errorf("%v closes at %s, outside %s..%s", d.Day, d.Closing, p.Lowest.Closing, p.Highest.Closing)
 			}
+			if d.Closing == p.Lowest.Closing && d.Day < p.Lowest.Day || d.Closing == p.Highest.Closing && d.Day < p.Highest.Day {
+				t.Errorf("%v closes at %s, before the first lowest %v or highest %v", d.Day, d.Closing, p.Lowest.Day, p.Highest.Day)
+			}
 			if d.Negative() && negative == 0 {
 				negative = d.Day
 			}
