@@ -13,8 +13,9 @@ const scratchSize = 256
 // string is handed out again. It belongs to one read.
 type decoder struct {
 	seen    map[string]string
+	last    string // what text gave last: rows near each other often share it
 	scratch []byte
-	// The last day read and its text: rows near each other often share it.
+	// The last day read and its text, for the same reason.
 	dayText [len("2006-01-02")]byte
 	day     atp.Day
 }
@@ -36,11 +37,15 @@ func (d *decoder) bytes(stmt *sqlite.Stmt, col int) []byte {
 // text is a text column, "" for NULL.
 func (d *decoder) text(stmt *sqlite.Stmt, col int) string {
 	b := d.bytes(stmt, col)
-	if s, ok := d.seen[string(b)]; ok {
-		return s
+	if string(b) == d.last {
+		return d.last
 	}
-	s := string(b)
-	d.seen[s] = s
+	s, ok := d.seen[string(b)]
+	if !ok {
+		s = string(b)
+		d.seen[s] = s
+	}
+	d.last = s
 	return s
 }
 

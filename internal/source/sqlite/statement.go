@@ -47,6 +47,9 @@ func (r *reading) scan(query string, row func(*sqlite.Stmt)) error {
 
 // seek runs a query of one text parameter for each key in turn.
 func (r *reading) seek(query string, keys []string, row func(*sqlite.Stmt)) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	stmt, err := r.statement(query, keys)
 	if err != nil {
 		return err
