@@ -13,7 +13,7 @@ import (
 // csvTable reads CSV as RFC 4180 has it, with any of the three line ends, and with a quote inside
 // an unquoted field taken as it stands (12" and the like).
 type csvTable struct {
-	file      *os.File
+	closer    io.Closer // nil if there is nothing to close
 	in        *bufio.Reader
 	separator byte
 	line      int // of the next byte
@@ -30,21 +30,27 @@ const (
 	maxColumns     = 1024
 )
 
-// openCSV starts a pass. A line "sep=;", which spreadsheets write and honour, is skipped.
+// openCSV starts a pass over a file.
 func openCSV(path, encoding string, separator byte, m *meter) (*csvTable, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	var r io.Reader = metered{f, m}
+	t, err := newCSV(metered{f, m}, encoding, separator)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	t.closer = f
+	return t, nil
+}
+
+// newCSV starts reading. A line "sep=;", which spreadsheets write and honour, is skipped.
+func newCSV(r io.Reader, encoding string, separator byte) (*csvTable, error) {
 	if encoding == windows1252 {
 		r = charmap.Windows1252.NewDecoder().Reader(r)
 	}
-	t := &csvTable{file: f, in: bufio.NewReaderSize(r, 1<<16), separator: separator, line: 1}
-	if err := t.skipPreamble(); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return t, nil
+	t := &csvTable{in: bufio.NewReaderSize(r, 1<<16), separator: separator, line: 1}
+	return t, t.skipPreamble()
 }
 
 const utf8BOM = "\uFEFF"
@@ -84,7 +90,12 @@ func ignoreEOF(err error) error {
 }
 
 // Close implements table.
-func (t *csvTable) Close() error { return t.file.Close() }
+func (t *csvTable) Close() error {
+	if t.closer == nil {
+		return nil
+	}
+	return t.closer.Close()
+}
 
 // next implements table.
 func (t *csvTable) next() (row, error) {

@@ -23,11 +23,15 @@ func inspectCSV(path string, m *meter) (string, error) {
 		return "", err
 	}
 	defer func() { _ = f.Close() }() // only read
+	return inspect(metered{f, m})
+}
+
+func inspect(r io.Reader) (string, error) {
 	in := inspector{}
 	buf := make([]byte, 1<<16)
 	kept := 0
 	for {
-		n, err := metered{f, m}.Read(buf[kept:])
+		n, err := r.Read(buf[kept:])
 		chunk := buf[:kept+n]
 		if in.size == 0 && n > 0 {
 			if why, bad := foreign(chunk); bad {
@@ -35,8 +39,7 @@ func inspectCSV(path string, m *meter) (string, error) {
 			}
 		}
 		in.size += int64(n)
-		rest := in.look(chunk, errors.Is(err, io.EOF))
-		kept = copy(buf, rest)
+		kept = copy(buf, in.look(chunk, errors.Is(err, io.EOF)))
 		if errors.Is(err, io.EOF) {
 			return in.verdict()
 		}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -296,28 +294,24 @@ func FuzzCSV(f *testing.F) {
 	for _, s := range []string{"a,b\n1,2\n", "a;b\r\n\"x\"\"y\";2", "sep=;\na;b\r1;2\r", "\"", "\"a\"b,c\n\n,,\n", "\uFEFFa,b"} {
 		f.Add([]byte(s))
 	}
-	path := filepath.Join(f.TempDir(), "itens.csv")
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		encoding, err := inspectCSV(path, &meter{})
+		encoding, err := inspect(bytes.NewReader(content))
 		if err != nil {
 			return
 		}
+		lines := bytes.Count(content, []byte("\n")) + bytes.Count(content, []byte("\r")) + 1
 		for _, separator := range []byte{',', ';', '\t'} {
-			readAll(t, path, encoding, separator, bytes.Count(content, []byte("\n"))+bytes.Count(content, []byte("\r"))+1)
+			readAll(t, content, encoding, separator, lines)
 		}
 	})
 }
 
 // readAll reads to the end, which must come after at most so many lines.
-func readAll(t *testing.T, path, encoding string, separator byte, lines int) {
-	table, err := openCSV(path, encoding, separator, &meter{})
+func readAll(t *testing.T, content []byte, encoding string, separator byte, lines int) {
+	table, err := newCSV(bytes.NewReader(content), encoding, separator)
 	if err != nil {
 		return
 	}
-	defer func() { _ = table.Close() }()
 	for last := 0; ; {
 		row, err := table.next()
 		var d *defect
@@ -336,7 +330,6 @@ func readAll(t *testing.T, path, encoding string, separator byte, lines int) {
 
 // What a CSV writer writes is read back, whatever the text.
 func TestTextComesBack(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.csv")
 	rapid.Check(t, func(t *rapid.T) {
 		fields := rapid.SliceOfN(rapid.StringMatching(`[a-zç",;\t\n ="]{1,8}`), 1, 6).Draw(t, "fields")
 		fields = append(fields, "end")
@@ -345,14 +338,10 @@ func TestTextComesBack(t *testing.T) {
 			quoted = append(quoted, `"`+strings.ReplaceAll(s, `"`, `""`)+`"`)
 		}
 		line := "head\n" + strings.Join(quoted, ";") + "\r\n"
-		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		table, err := openCSV(path, utf8Encoding, ';', &meter{})
+		table, err := newCSV(strings.NewReader(line), utf8Encoding, ';')
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = table.Close() }()
 		if _, err := table.next(); err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,7 @@ func (b *workbook) loadStrings(part string) error {
 				b.strings.all = append(b.strings.all, e...)
 			}
 		}
-		if len(b.strings.all)+4*len(b.strings.ends) > maxStringsBytes {
+		if len(b.strings.all)+4*len(b.strings.ends) > b.room {
 			return tooLarge()
 		}
 	}

@@ -22,6 +22,7 @@ type workbook struct {
 	strings  sharedStrings
 	styles   []style
 	from1904 bool
+	room     int // bytes left for shared strings
 }
 
 // sheet is one worksheet.
@@ -47,7 +48,7 @@ func (s *shelf) open(path string) (*workbook, error) {
 		return s.book, nil
 	}
 	s.close()
-	b, err := openWorkbook(path)
+	b, err := openWorkbook(path, maxStringsBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +63,9 @@ func (s *shelf) close() {
 	}
 }
 
-// openWorkbook reads all but the sheets. What is no workbook is a *defect.
-func openWorkbook(name string) (*workbook, error) {
+// openWorkbook reads all but the sheets, and at most so many bytes of shared strings. What is no
+// workbook is a *defect.
+func openWorkbook(name string, room int) (*workbook, error) {
 	z, err := zip.OpenReader(name)
 	if err != nil {
 		var pathErr *fs.PathError
@@ -72,7 +74,7 @@ func openWorkbook(name string) (*workbook, error) {
 		}
 		return nil, notWorkbook(name)
 	}
-	b := &workbook{path: name, zip: z, parts: map[string]*zip.File{}}
+	b := &workbook{path: name, zip: z, parts: map[string]*zip.File{}, room: room}
 	if err := b.load(); err != nil {
 		return nil, errors.Join(err, z.Close())
 	}
