@@ -32,13 +32,15 @@ func TestResultsEventIsJSONWhateverTheCounters(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := rapid.IntRange(1, 1_000_000).Draw(t, "total")
 		c := session.Counters{Processed: rapid.IntRange(0, total).Draw(t, "processed"), Total: total}
-		var got struct{ Progresso json.Number }
+		var got struct {
+			Progress json.Number `json:"progresso"`
+		}
 		if err := json.Unmarshal(session.ResultsEvent(2, c, []byte(`"lote":1`)), &got); err != nil {
 			t.Fatal(err)
 		}
 		tenths := session.Progress(c.Processed, total)
-		if want := fmt.Sprintf("%d.%d", tenths/10, tenths%10); got.Progresso.String() != want {
-			t.Fatalf("progresso %s, want %s", got.Progresso, want)
+		if want := fmt.Sprintf("%d.%d", tenths/10, tenths%10); got.Progress.String() != want {
+			t.Fatalf("progresso %s, want %s", got.Progress, want)
 		}
 	})
 }

@@ -60,3 +60,29 @@ func TestUsageIsHonest(t *testing.T) {
 		})
 	}
 }
+
+// Neither sessions that were pushed out nor readers that left may linger until a life ends.
+func TestWhatIsGoneIsFreed(t *testing.T) {
+	const room = 4 << 20
+	store := local.New(local.Config{TTL: time.Hour, Memory: room})
+	defer store.Close()
+	stays := create(t, store, 20)
+	pushThrough := func(sessions int) {
+		for range sessions {
+			for range 20 {
+				r, err := store.Follow(t.Context(), stays.ID, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Close()
+			}
+			finish(t, store, create(t, store, 20), 1000)
+		}
+	}
+	pushThrough(200) // until it is full
+	before := heap()
+	pushThrough(2000)
+	if grown := heap() - before; grown > room/4 {
+		t.Errorf("%d bytes more after 2,000 sessions", grown)
+	}
+}

@@ -177,6 +177,30 @@ func TestKeyLivesAsLongAsItsSession(t *testing.T) {
 	})
 }
 
+func TestFreedKeyStaysWithWhoeverTookIt(t *testing.T) {
+	inBubble(t, 1<<20, func(t *testing.T, store *local.Store) {
+		key := session.Key{Caller: "a", Value: "k", Fingerprint: "f"}
+		first, second := plan(20), plan(20)
+		if _, err := store.Create(t.Context(), first, key); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.End(t.Context(), first.ID, session.Ending{State: session.Failed, FreeKey: true}); err != nil {
+			t.Fatal(err)
+		}
+		pass(ttl / 2)
+		if got, err := store.Create(t.Context(), second, key); err != nil || got != second.ID {
+			t.Fatalf("Create with a key that is free = %q, %v; want a new session", got, err)
+		}
+		pass(ttl / 2)
+		if isKnown(t, store, first) {
+			t.Fatal("the first session is still known")
+		}
+		if got, err := store.Create(t.Context(), plan(20), key); err != nil || got != second.ID {
+			t.Errorf("Create = %q, %v; want the second session, %q", got, err, second.ID)
+		}
+	})
+}
+
 func TestReadersLearnOfExpiry(t *testing.T) {
 	inBubble(t, 1<<20, func(t *testing.T, store *local.Store) {
 		s := create(t, store, 60)

@@ -48,7 +48,7 @@ func (s *Store) evict(bytes int64, keep *list.Element) {
 		if oldest == nil || oldest == keep {
 			return
 		}
-		s.forget(oldest.Value.(*entry)) //nolint:forcetypeassert // the list holds nothing else
+		s.forget(oldest.Value.(*entry)) //nolint:forcetypeassert,errcheck // the list holds nothing else
 	}
 }
 

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,9 +60,9 @@ func TestRunningSessionsKeepTheirRoom(t *testing.T) {
 func TestOldestFinishedGoFirst(t *testing.T) {
 	inBubble(t, memory, func(t *testing.T, store *local.Store) {
 		kept := fill(t, store)
-		for i := len(kept) - 1; i >= 0; i-- { // the last begun finishes first
+		for i, s := range slices.Backward(kept) { // the last begun finishes first
 			if i != 2 {
-				finish(t, store, kept[i], 1000)
+				finish(t, store, s, 1000)
 			}
 		}
 		for gone := len(kept) - 1; gone >= 4; gone-- {

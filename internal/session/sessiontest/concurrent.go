@@ -41,7 +41,7 @@ func testOfferedByMany(t *testing.T, store session.Store) {
 		}
 	}
 	group.Wait()
-	if written.Load() != int32(s.Lots()) || ended.Load() != 1 { //nolint:gosec // twenty
+	if written.Load() != int32(s.Lots()) || ended.Load() != 1 {
 		t.Errorf("%d publications written, %d of them the last; want %d and 1", written.Load(), ended.Load(), s.Lots())
 	}
 	wantWhole(t, store, s)
@@ -104,7 +104,7 @@ func (c *crowd) gather(ctx context.Context, publishers, readers int) {
 	}
 	for i := range readers {
 		name := fmt.Sprintf("reader %d", i)
-		c.goes(name, func() error { return c.read(ctx, name, 1+rand.IntN(7), i%3 == 0) }) //nolint:gosec // any number will do
+		c.goes(name, func() error { return c.read(ctx, name, 1+rand.IntN(7), i%3 == 0) })
 	}
 	c.goes("status", func() error { return c.watch(ctx) })
 	c.goes("poll", func() error { return c.poll(ctx) })
@@ -134,14 +134,19 @@ func (c *crowd) read(ctx context.Context, name string, limit int, restless bool)
 			return err
 		}
 		if last {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.logs[name] = log
+			c.keep(name, log)
 			return nil
 		}
 	}
 }
 
+func (c *crowd) keep(name string, log []session.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.logs[name] = log
+}
+
+// sit reads until the end or, when restless, for one bite.
 func (c *crowd) sit(ctx context.Context, r session.Reader, limit int, restless bool) ([]session.Event, bool, error) {
 	defer r.Close()
 	if restless {
