@@ -45,7 +45,7 @@ func inventProducts(d *dice, n int) []product {
 				for i, b := range brands() {
 					all = append(all, product{
 						name:  f.name + " " + v + " " + b + " " + p.name,
-						price: atp.Money(f.price*p.grams/100*(100-4*i)/100 + 1), //nolint:gosec // cents of a box
+						price: atp.Money(f.price*p.grams/100*(100-4*i)/100 + 1),
 						loose: p.loose,
 					})
 				}

@@ -84,7 +84,6 @@ type company struct {
 	groups       []group
 	unifications []dataset.Unification
 	clients      []client
-	salespeople  []string
 	orders       []order
 	lines        []line // of all orders, in order; order.lines is a range of it
 	reservations []dataset.Reservation

@@ -232,7 +232,7 @@ func TestRowsAreWellFormed(t *testing.T) {
 		if !validTaxID(o.TaxID) {
 			t.Errorf("CNPJ %q has wrong check digits", o.TaxID)
 		}
-		if o.Ordered >= today+1 || o.Requested.Known() && o.Requested < o.Ordered {
+		if o.Ordered > today || o.Requested.Known() && o.Requested < o.Ordered {
 			t.Errorf("order %s of %s is requested for %s", o.Number, o.Ordered, o.Requested)
 		}
 	}

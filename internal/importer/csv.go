@@ -50,7 +50,10 @@ func newCSV(r io.Reader, encoding string, separator byte) (*csvTable, error) {
 		r = charmap.Windows1252.NewDecoder().Reader(r)
 	}
 	t := &csvTable{in: bufio.NewReaderSize(r, 1<<16), separator: separator, line: 1}
-	return t, t.skipPreamble()
+	if err := t.skipPreamble(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 const utf8BOM = "\uFEFF"

@@ -79,14 +79,19 @@ func civil(year, month, day string) (atp.Day, error) {
 	if m > 12 && m <= 31 && d >= 1 && d <= 12 {
 		return 0, errMonthDay
 	}
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	if t.Month() != time.Month(m) || t.Day() != d {
+	return existing(y, time.Month(m), d)
+}
+
+// existing makes a day of a date that may not exist.
+func existing(y int, m time.Month, d int) (atp.Day, error) {
+	t := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	if t.Month() != m || t.Day() != d {
 		return 0, errDate
 	}
 	if y < firstYear || y > lastYear {
 		return 0, errYear
 	}
-	return atp.NewDay(y, time.Month(m), d), nil
+	return atp.NewDay(y, m, d), nil
 }
 
 // cutTime removes a time of day without a zone (10:30, 10:30:00, 10:30:00.000), after a space or

@@ -20,11 +20,9 @@ func (f *formats) hear(in *input, column, line int, c cell) {
 	if c.kind != textCell || strings.TrimSpace(c.text) == "" {
 		return
 	}
-	seen, says := &f.date, says0
+	seen, says := &f.date, dateEvidence(c.text)
 	if in.columns[column].what == aNumber {
 		seen, says = &f.number, numberEvidence(c.text)
-	} else {
-		says = dateEvidence(c.text)
 	}
 	if says == saysEither {
 		f.hearUnsure(place{in, column, line, c.text})

@@ -237,6 +237,24 @@ func TestTextThatLooksLikeAFormulaStaysText(t *testing.T) {
 	}
 }
 
+func TestEmptyFile(t *testing.T) {
+	dir := good(t, nil)
+	if err := os.WriteFile(filepath.Join(dir, "producao.csv"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := importer.Run(t.Context(), &memory{}, []string{dir}, importer.Options{})
+	if !errors.Is(err, importer.ErrRejected) || told(rep) != "error: producao.csv: is empty. It needs at least the header row.\n" {
+		t.Errorf("error %v\n%s", err, told(rep))
+	}
+}
+
+func TestSeparatorsAtTheEndAreNoColumns(t *testing.T) {
+	m, _ := load(t, good(t, map[string]string{"estoque.csv": "cod_produto,qtd,,\nP1,1\nP2,2,,,,\n,,,\n\n"}))
+	if len(m.Movements) != 2 {
+		t.Errorf("%d movements", len(m.Movements))
+	}
+}
+
 func TestLinesAreNumberedByOrder(t *testing.T) {
 	m, _ := load(t, good(t, map[string]string{
 		"itens.csv": "num_pedido,cod_produto,nome_produto,qtd_saldo\nA1,P1,X,1\nA2,P1,X,1\nA1,P2,X,1\nA2,P1,X,1\n",

@@ -141,7 +141,7 @@ func (ix *index) reportHeadless(r *run) {
 	for id, o := range ix.known {
 		if o.item > 0 && o.header == 0 {
 			if count++; first == 0 || o.item < first {
-				first, which = o.item, uint32(id) //nolint:gosec // see id
+				first, which = o.item, uint32(id)
 			}
 		}
 	}

@@ -192,7 +192,8 @@ func (r *reader) item(rec *record) (bool, error) {
 		rec.blame(itemPrice, i.Price.String(), text("preço negativo. Deixe vazio se não há preço.", "negative price. Leave it empty if there is none."))
 	}
 	if i.Open < 0 {
-		rec.blame(itemOpen, i.Open.String(), text("saldo negativo. Tire a linha se não há o que embarcar.", "negative open quantity. Remove the row if there is nothing to ship."))
+		rec.blame(itemOpen, i.Open.String(), text("saldo negativo. Tire a linha se não há o que embarcar.",
+			"negative open quantity. Remove the row if there is nothing to ship."))
 	}
 	if rec.in.at[itemLine] >= 0 {
 		i.Line = rec.sequence(itemLine)
@@ -236,7 +237,8 @@ func (r *reader) reservation(rec *record) (bool, error) {
 			"reservation without a ship date: counts as leaving today."))
 	}
 	if r.index.knowsProducts && !r.index.hasProduct(v.Product) {
-		rec.remark(Warning, reservationProduct, string(v.Product), text("produto que não está em itens nem em estoque. Confira o código; a separação foi mantida.",
+		rec.remark(Warning, reservationProduct, string(v.Product), text(
+			"produto que não está em itens nem em estoque. Confira o código; a separação foi mantida.",
 			"product that is neither in itens nor in estoque. Check the code; the reservation was kept."))
 	}
 	if r.index.items != nil && !r.index.hasItems(v.Order) {

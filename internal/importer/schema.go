@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,8 +27,8 @@ type column struct {
 	synonyms []string
 }
 
-func orderColumn(required bool) column {
-	return column{"num_pedido", required, aText, strings.Fields(
+func orderColumn() column {
+	return column{"num_pedido", true, aText, strings.Fields(
 		"numeropedido numerodopedido nopedido npedido nrpedido nropedido numped nped pedido pedidodevenda codpedido codigopedido " +
 			"order ordernumber ordernum orderno orderid salesorder")}
 }
@@ -91,39 +92,17 @@ const (
 	unificationTo
 )
 
+func optional(name string, w what, synonyms string) column {
+	return column{name, false, w, strings.Fields(synonyms)}
+}
+
 // columnsOf is the schema of a relation.
 func columnsOf(r dataset.Relation) []column {
-	optional := func(name string, w what, synonyms string) column {
-		return column{name, false, w, strings.Fields(synonyms)}
-	}
 	switch r {
 	case dataset.Orders:
-		return []column{
-			orderNumber: orderColumn(true),
-			orderClient: optional("cliente", aText, "nomecliente nomedocliente razaosocial client clientname customer customername"),
-			orderTaxID:  optional("cnpj", aText, "cnpjcpf cpfcnpj cnpjcliente cnpjdocliente taxid"),
-			orderCity:   optional("cidade", aText, "municipio city town"),
-			orderUF:     optional("uf", aText, "estado state"),
-			orderSalesperson: optional("vendedor", aText,
-				"vendedora nomevendedor nomedovendedor representante salesperson salesrep seller"),
-			orderOrdered: optional("data_pedido", aDate,
-				"datadopedido dtpedido emissao dataemissao datadeemissao dtemissao orderdate ordered"),
-			orderRequested: optional("data_entrega", aDate,
-				"datadeentrega dtentrega entrega previsaoentrega previsaodeentrega requested requesteddate deliverydate duedate"),
-			orderImportant: optional("importante", aText, "prioritario important"),
-			orderNote:      optional("observacao", aText, "observacoes obs comentario comentarios note notes remarks comment comments"),
-		}
+		return orderColumns()
 	case dataset.Items:
-		return []column{
-			itemOrder:   orderColumn(true),
-			itemLine:    optional("linha", aText, "item itempedido itemdopedido numitem numlinha nrlinha nolinha sequencia seq line lineno linenumber lineitem"),
-			itemProduct: productColumn(""),
-			itemName: {"nome_produto", true, aText, strings.Fields(
-				"nomedoproduto produto descricao descricaoproduto descricaodoproduto product productname description name")},
-			itemOpen: quantityColumn("qtd_saldo", "quantidadesaldo saldoqtd saldopedido qtdpendente qtdaberta openquantity openqty open"),
-			itemPrice: optional("preco_unitario", aNumber,
-				"preco precounit valorunitario vlrunitario vlunitario vlrunit unitprice price"),
-		}
+		return itemColumns()
 	case dataset.Stock:
 		return []column{
 			stockProduct:  productColumn("produto product"),
@@ -134,7 +113,7 @@ func columnsOf(r dataset.Relation) []column {
 	case dataset.Reservations:
 		return []column{
 			reservationLot:      optional("lote", aText, "numlote nolote nrlote lot picking batch"),
-			reservationOrder:    orderColumn(true),
+			reservationOrder:    orderColumn(),
 			reservationProduct:  productColumn("produto product"),
 			reservationQuantity: quantityColumn("qtd", "qtdseparada quantidadeseparada"),
 			reservationShips: optional("expedicao", aDate,
@@ -142,8 +121,9 @@ func columnsOf(r dataset.Relation) []column {
 		}
 	case dataset.Receipts:
 		return []column{
-			receiptProduct:  productColumn("produto product"),
-			receiptDate:     {"data", true, aDate, strings.Fields("dataproducao datadeproducao dataprevista previsao entrada date arrives arrival arrivaldate")},
+			receiptProduct: productColumn("produto product"),
+			receiptDate: {"data", true, aDate, strings.Fields(
+				"dataproducao datadeproducao dataprevista previsao entrada date arrives arrival arrivaldate")},
 			receiptQuantity: quantityColumn("qtd", "qtdprogramada quantidadeprogramada"),
 			receiptLine:     optional("linha", aText, "linhaproducao linhadeproducao productionline line"),
 		}
@@ -154,6 +134,37 @@ func columnsOf(r dataset.Relation) []column {
 		}
 	}
 	return nil
+}
+
+func orderColumns() []column {
+	return []column{
+		orderNumber: orderColumn(),
+		orderClient: optional("cliente", aText, "nomecliente nomedocliente razaosocial client clientname customer customername"),
+		orderTaxID:  optional("cnpj", aText, "cnpjcpf cpfcnpj cnpjcliente cnpjdocliente taxid"),
+		orderCity:   optional("cidade", aText, "municipio city town"),
+		orderUF:     optional("uf", aText, "estado state"),
+		orderSalesperson: optional("vendedor", aText,
+			"vendedora nomevendedor nomedovendedor representante salesperson salesrep seller"),
+		orderOrdered: optional("data_pedido", aDate,
+			"datadopedido dtpedido emissao dataemissao datadeemissao dtemissao orderdate ordered"),
+		orderRequested: optional("data_entrega", aDate,
+			"datadeentrega dtentrega entrega previsaoentrega previsaodeentrega requested requesteddate deliverydate duedate"),
+		orderImportant: optional("importante", aText, "prioritario important"),
+		orderNote:      optional("observacao", aText, "observacoes obs comentario comentarios note notes remarks comment comments"),
+	}
+}
+
+func itemColumns() []column {
+	return []column{
+		itemOrder: orderColumn(),
+		itemLine: optional("linha", aText,
+			"item itempedido itemdopedido numitem numlinha nrlinha nolinha sequencia seq line lineno linenumber lineitem"),
+		itemProduct: productColumn(""),
+		itemName: {"nome_produto", true, aText, strings.Fields(
+			"nomedoproduto produto descricao descricaoproduto descricaodoproduto product productname description name")},
+		itemOpen:  quantityColumn("qtd_saldo", "quantidadesaldo saldoqtd saldopedido qtdpendente qtdaberta openquantity openqty open"),
+		itemPrice: optional("preco_unitario", aNumber, "preco precounit valorunitario vlrunitario vlunitario vlrunit unitprice price"),
+	}
 }
 
 // relationNamed recognises a file's or sheet's name.
@@ -168,10 +179,8 @@ func relationNamed(name string) (dataset.Relation, bool) {
 	}
 	folded := fold(name)
 	for _, r := range dataset.Relations() {
-		for _, n := range strings.Fields(names[r]) {
-			if n == folded {
-				return r, true
-			}
+		if slices.Contains(strings.Fields(names[r]), folded) {
+			return r, true
 		}
 	}
 	return 0, false
@@ -206,10 +215,8 @@ func match(columns []column, header string) int {
 		}
 	}
 	for i, c := range columns {
-		for _, s := range c.synonyms {
-			if s == folded {
-				return i
-			}
+		if slices.Contains(c.synonyms, folded) {
+			return i
 		}
 	}
 	return -1

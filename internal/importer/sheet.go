@@ -148,7 +148,8 @@ func (t *sheetTable) typed(kind, styleIndex string, formula, valued bool) (cell,
 		i, err := strconv.Atoi(string(t.text))
 		text, ok := t.book.strings.get(i)
 		if err != nil || !ok {
-			return c, broken(t.line, "planilha danificada: texto que não existe. Salve-a de novo.", "damaged workbook: a text that does not exist. Save it again.")
+			return c, broken(t.line, "planilha danificada: texto que não existe. Salve-a de novo.",
+				"damaged workbook: a text that does not exist. Save it again.")
 		}
 		c.text = text
 		return c, nil

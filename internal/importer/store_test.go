@@ -96,6 +96,7 @@ const (
 
 // good is a folder in order, with some files changed; an empty content leaves a file out.
 func good(t testing.TB, changes map[string]string) string {
+	t.Helper()
 	files := map[string]string{"pedidos.csv": goodOrders, "itens.csv": goodItems, "estoque.csv": goodStock}
 	for name, content := range changes {
 		files[name] = content

@@ -106,6 +106,9 @@ func (r *run) readHeader(in *input, head row) bool {
 		r.log.add(Problem{File: in.name, Line: head.line, Why: *head.broken})
 	}
 	in.width = len(head.cells)
+	for in.width > 0 && head.cells[in.width-1].blank() {
+		in.width--
+	}
 	in.at = slices.Repeat([]int{-1}, len(in.columns))
 	in.titles = make([]string, len(in.columns))
 	for i, c := range head.cells {

@@ -43,12 +43,12 @@ const (
 // shelf keeps the last workbook open: the sheets of one are mostly read in a row.
 type shelf struct{ book *workbook }
 
-func (s *shelf) open(path string) (*workbook, error) {
-	if s.book != nil && s.book.path == path {
+func (s *shelf) open(name string) (*workbook, error) {
+	if s.book != nil && s.book.path == name {
 		return s.book, nil
 	}
 	s.close()
-	b, err := openWorkbook(path, maxStringsBytes)
+	b, err := openWorkbook(name, maxStringsBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,7 @@ func (s *shelf) close() {
 func openWorkbook(name string, room int) (*workbook, error) {
 	z, err := zip.OpenReader(name)
 	if err != nil {
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
+		if _, ok := errors.AsType[*fs.PathError](err); ok {
 			return nil, err
 		}
 		return nil, notWorkbook(name)
@@ -234,12 +233,10 @@ func tooLarge() error {
 
 // damaged makes a *defect of what unpacking or parsing says; errors of the disk stay as they are.
 func damaged(err error) error {
-	var d *defect
-	var disk *fs.PathError
-	switch {
-	case errors.As(err, &d):
+	if d, ok := errors.AsType[*defect](err); ok {
 		return d
-	case errors.As(err, &disk):
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return err
 	}
 	return broken(0, "planilha danificada ou cortada. Salve-a de novo.", "the workbook is damaged or cut. Save it again.")

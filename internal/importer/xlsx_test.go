@@ -95,6 +95,7 @@ func TestLoneWorkbookInAFolder(t *testing.T) {
 
 // set changes one cell of a good workbook.
 func set(t testing.TB, change func(f *excelize.File) error) func(*excelize.File) {
+	t.Helper()
 	return func(f *excelize.File) {
 		if err := change(f); err != nil {
 			t.Fatal(err)
@@ -181,6 +182,7 @@ func rewrite(t testing.TB, path, part string, change func(string) string) string
 
 // stockBook is a workbook of one sheet, estoque, whose XML is known.
 func stockBook(t testing.TB) string {
+	t.Helper()
 	return book(t, filepath.Join(t.TempDir(), "estoque.xlsx"), map[string][][]any{"estoque": {{"cod_produto", "qtd"}, {"P1", 5}}})
 }
 
