@@ -45,38 +45,6 @@ func (db *DB) Has(ctx context.Context, r dataset.Relation) (bool, error) {
 	return found != 0, err
 }
 
-// change runs fn in a transaction that may write; when it fails, nothing has changed.
-func (db *DB) change(ctx context.Context, op string, fn func(*sqlite.Conn) error) (err error) {
-	conn, err := take(ctx, db.writer, op)
-	if err != nil {
-		return err
-	}
-	defer db.writer.Put(conn)
-	if err = beginWrite(ctx, conn); err != nil {
-		return classify(ctx, op, err)
-	}
-	defer func() {
-		if conn.AutocommitEnabled() {
-			return
-		}
-		// Also when fn panics: a transaction left open would hold the database locked.
-		conn.SetInterrupt(nil)
-		err = errors.Join(err, execute(conn, "ROLLBACK"))
-	}()
-	if err = fn(conn); err != nil {
-		return classify(ctx, op, err)
-	}
-	return classify(ctx, op, execute(conn, "COMMIT"))
-}
-
-// beginWrite waits for another writer for at most [busyTimeout].
-func beginWrite(ctx context.Context, conn *sqlite.Conn) error {
-	limited, cancel := context.WithTimeout(ctx, busyTimeout)
-	defer cancel()
-	defer conn.SetInterrupt(conn.SetInterrupt(limited.Done()))
-	return execute(conn, "BEGIN IMMEDIATE")
-}
-
 // checkpoint moves the log into the file, so that a big change does not leave a big log. Readers
 // at work may keep it from doing so; a later one will.
 func (db *DB) checkpoint(ctx context.Context) error {
@@ -166,14 +134,4 @@ func (w *writer) suspendTriggers(r dataset.Relation) error {
 		err = errors.Join(err, executeOnce(w.conn, "DROP TRIGGER "+name))
 	}
 	return err
-}
-
-// executeOnce is execute for a statement that is not worth keeping prepared.
-func executeOnce(conn *sqlite.Conn, query string) error {
-	stmt, _, err := conn.PrepareTransient(query)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.Step()
-	return errors.Join(err, stmt.Finalize())
 }

@@ -168,48 +168,6 @@ func (db *DB) Ping(ctx context.Context) error {
 	})
 }
 
-// view runs fn in a transaction that sees one snapshot of the database and writes nothing.
-func (db *DB) view(ctx context.Context, op string, fn func(*sqlite.Conn) error) error {
-	conn, err := take(ctx, db.readers, op)
-	if err != nil {
-		return err
-	}
-	defer db.readers.Put(conn)
-	if err = execute(conn, "BEGIN"); err != nil {
-		return classify(ctx, op, err)
-	}
-	err = fn(conn)
-	// A cancelled call must end its transaction all the same.
-	conn.SetInterrupt(nil)
-	return classify(ctx, op, errors.Join(err, execute(conn, "ROLLBACK")))
-}
-
-func take(ctx context.Context, pool *sqlitex.Pool, op string) (*sqlite.Conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("sqlite: %s: %w", op, err)
-	}
-	conn, err := pool.Take(ctx)
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w: %w", source.ErrUnavailable, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: %s: %w", op, err)
-	}
-	return conn, nil
-}
-
-// execute runs a statement that returns no rows and has no parameters.
-func execute(conn *sqlite.Conn, query string) error {
-	stmt, err := conn.Prepare(query)
-	if err != nil {
-		return err
-	}
-	if _, err = stmt.Step(); err != nil {
-		return err
-	}
-	return stmt.Reset()
-}
-
 // withoutPath is the reason of a file error, without the file's name.
 func withoutPath(err error) error {
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
