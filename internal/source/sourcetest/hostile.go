@@ -15,7 +15,7 @@ import (
 var hostile = []string{
 	`'`, `"`, `''; DROP TABLE pedidos; --`, `") OR 1=1 --`, `%`, `_`, `\`, `\%`, `?1`, `$1`, `:a`, `@a`, `*`, `[a-z]`,
 	`\x00`, `␀`, "line\nbreak", "tab\t", " space ", `<img onerror=x>`, `{"a":1}`, `null`, `NULL`,
-	"🍞👩‍🚀", "‮RTL override", "עברית", "e\u0301", "\u200b", "ﬁ", "İ", strings.Repeat("x", 50),
+	"🍞👩‍🚀", "\u202eRTL override", "עברית", "e\u0301", "\u200b", "ﬁ", "İ", strings.Repeat("x", 50),
 }
 
 func testHostile(t *testing.T, open func(*testing.T) Engine) {

@@ -1,6 +1,7 @@
 package sourcetest
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -17,28 +18,28 @@ import (
 func testLedger(t *testing.T, open func(*testing.T) Engine) {
 	e := open(t)
 	t.Run("random writes", func(t *testing.T) {
-		rapid.Check(t, func(rt *rapid.T) { randomMovements(rt, t, e) })
+		rapid.Check(t, func(rt *rapid.T) { randomMovements(t.Context(), rt, e) })
 	})
 	t.Run("overflow is refused", func(t *testing.T) { refuseOverflow(t, e) })
 }
 
-func randomMovements(rt *rapid.T, t *testing.T, e Engine) {
+func randomMovements(ctx context.Context, rt *rapid.T, e Engine) {
 	codes := []atp.ProductCode{"P1", "P2"}
 	counts := &Data{Stock: rapid.SliceOfN(rapid.Custom(drawMovement), 0, 5).Draw(rt, "stock")}
-	load(rt, t.Context(), e, counts)
+	load(rt, ctx, e, counts)
 	written := map[int64]dataset.Movement{}
 	var ids []int64
 	for range rapid.IntRange(1, 8).Draw(rt, "writes") {
 		if len(ids) > 0 && rapid.IntRange(0, 2).Draw(rt, "cancel") == 0 {
 			id := rapid.SampledFrom(ids).Draw(rt, "id")
-			if err := e.CancelMovement(t.Context(), id); err != nil {
+			if err := e.CancelMovement(ctx, id); err != nil {
 				rt.Fatalf("cancel: %v", err)
 			}
 			delete(written, id)
 			continue
 		}
 		m := drawMovement(rt)
-		id, err := e.AddMovement(t.Context(), m)
+		id, err := e.AddMovement(ctx, m)
 		if err != nil {
 			rt.Fatalf("add: %v", err)
 		}
@@ -49,7 +50,7 @@ func randomMovements(rt *rapid.T, t *testing.T, e Engine) {
 		counts.Stock = append(counts.Stock, m)
 	}
 	q := source.Query{Products: codes}
-	compareSnapshots(rt, read(rt, t.Context(), e, q), counts.snapshot(q))
+	compareSnapshots(rt, read(rt, ctx, e, q), counts.snapshot(q))
 }
 
 func refuseOverflow(t *testing.T, e Engine) {

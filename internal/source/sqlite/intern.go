@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"bytes"
+
 	"zombiezen.com/go/sqlite"
 
 	"ruptura/internal/atp"
@@ -61,7 +63,7 @@ func (d *decoder) textAs(stmt *sqlite.Stmt, col int, last string) string {
 // date is a date column, the zero Day for NULL. The schema makes sure that a text is a date.
 func (d *decoder) date(stmt *sqlite.Stmt, col int) atp.Day {
 	b := d.bytes(stmt, col)
-	if string(b) != string(d.dayText[:]) {
+	if !bytes.Equal(b, d.dayText[:]) {
 		day := dayOf(b)
 		if !day.Known() {
 			return 0

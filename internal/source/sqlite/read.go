@@ -66,11 +66,11 @@ func read(conn *sqlite.Conn, q source.Query, record *Bare) (*atp.Snapshot, error
 
 // prepare makes room for what a read of this size usually gives.
 func (r *reading) prepare(q source.Query) {
-	orders := len(q.Orders)
+	const linesPerOrder, texts = 8, 64
+	orders := min(len(q.Orders), r.sizes.orders) // who asks for what does not exist gets no room
 	if q.All {
 		orders = r.sizes.orders
 	}
-	const linesPerOrder, texts = 8, 64
 	r.decoder = newDecoder(orders + texts)
 	r.orders = make(map[string]atp.OrderNumber, orders)
 	r.products = make(map[string]*product, min(linesPerOrder*orders, r.sizes.balances)+len(q.Products))

@@ -50,7 +50,7 @@ func (db *DB) Has(ctx context.Context, r dataset.Relation) (bool, error) {
 func (db *DB) checkpoint(ctx context.Context) error {
 	conn, err := take(ctx, db.writer, "checkpoint")
 	if err != nil {
-		return nil //nolint:nilerr // the data is in; only the tidying was not done
+		return nil // the data is in; only the tidying was not done
 	}
 	defer db.writer.Put(conn)
 	stmt, err := conn.Prepare("PRAGMA wal_checkpoint(truncate)")

@@ -48,7 +48,7 @@ func TestMigrateThereAndBack(t *testing.T) {
 		t.Fatalf("%d steps up: %v", len(steps), err)
 	}
 	latest := schemaOf(t, path)
-	for down := range len(steps) {
+	for down := range steps {
 		undone, err := m.Down(t.Context())
 		if err != nil {
 			t.Fatal(err)

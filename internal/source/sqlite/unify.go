@@ -30,7 +30,7 @@ func (r *reading) unifyByScan() error {
 		next[from] = append(next[from], to)
 		next[to] = append(next[to], from)
 	})
-	for i := 0; i < len(r.codes); i++ {
+	for i := 0; i < len(r.codes); i++ { //nolint:intrange // the list grows under way
 		for _, code := range next[r.codes[i]] {
 			r.touch([]byte(code))
 		}
