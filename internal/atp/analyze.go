@@ -2,16 +2,29 @@ package atp
 
 import "fmt"
 
+// Scratch is memory for analysing one order after the other, for one goroutine. The zero Scratch
+// is ready to use.
+type Scratch struct {
+	lines  []LineResult
+	claims []claim
+	days   []Quantity
+}
+
 // Analyze answers for one order alone (calculation §3). Its errors are ErrOrderNotFound and
 // ErrOverflow, both about this order only.
-func (b *Book) Analyze(n OrderNumber) (Result, error) {
+func (b *Book) Analyze(n OrderNumber) (Result, error) { return b.AnalyzeWith(new(Scratch), n) }
+
+// AnalyzeWith is [Book.Analyze] in memory that is used again: the result's lines are good until the
+// next call with the same Scratch.
+func (b *Book) AnalyzeWith(s *Scratch, n OrderNumber) (Result, error) {
 	at, ok := b.index[n]
 	if !ok {
 		return Result{}, fmt.Errorf("order %q: %w", n, ErrOrderNotFound)
 	}
 	o := &b.orders[at]
-	r := Result{Order: n, Lines: make([]LineResult, o.end-o.first)}
-	if err := b.serve(o, r.Lines); err != nil {
+	s.reset(int(o.end - o.first))
+	r := Result{Order: n, Lines: s.lines}
+	if err := b.serve(s, o); err != nil {
 		return Result{}, fmt.Errorf("order %q: %w", n, err)
 	}
 	if err := r.total(b.params.Criticality); err != nil {
@@ -19,6 +32,22 @@ func (b *Book) Analyze(n OrderNumber) (Result, error) {
 	}
 	r.judge(o.need(), b.params.Today)
 	return r, nil
+}
+
+// reset makes room for the lines of an order.
+func (s *Scratch) reset(lines int) {
+	if cap(s.lines) < lines {
+		s.lines, s.claims = make([]LineResult, lines), make([]claim, lines)
+	}
+	s.lines, s.claims, s.days = s.lines[:lines], s.claims[:lines], s.days[:0]
+	clear(s.claims)
+}
+
+// copyOf is a copy of a group's days, to be changed.
+func (s *Scratch) copyOf(days []Quantity) []Quantity {
+	from := len(s.days)
+	s.days = append(s.days, days...) // what it moved away from stays good for earlier copies
+	return s.days[from:len(s.days):len(s.days)]
 }
 
 // need is the order's need date: its earliest ship date that is not stale, else the date that was
@@ -37,25 +66,24 @@ type claim struct {
 }
 
 // serve answers for each line, the lines of one group adding up.
-func (b *Book) serve(o *bookOrder, out []LineResult) error {
-	claims := make([]claim, len(out))
-	for i := range out {
+func (b *Book) serve(s *Scratch, o *bookOrder) error {
+	for i := range s.lines {
 		l := &b.lines[int(o.first)+i]
 		g := &b.groups[l.group]
 		if err := g.err(); err != nil {
 			return err
 		}
-		c := &claims[i]
+		c := &s.claims[i]
 		if l.earlier == none {
-			c.view = b.viewOf(l.group, o)
+			c.view = b.viewOf(s, l.group, o)
 		} else {
-			*c = claims[l.earlier]
+			*c = s.claims[l.earlier]
 		}
 		before := c.total
 		if c.total += l.Open; c.total < 0 || c.total >= maxGross { // below zero when it wrapped
 			return fmt.Errorf("open quantities: %w", ErrOverflow)
 		}
-		if err := out[i].answer(l.Line, g, c, before, b.params.Today); err != nil {
+		if err := s.lines[i].answer(l.Line, g, c, before, b.params.Today); err != nil {
 			return err
 		}
 	}
@@ -64,7 +92,7 @@ func (b *Book) serve(o *bookOrder, out []LineResult) error {
 
 // viewOf is what an order sees of a group: its own reservations do not compete with it
 // (calculation §2).
-func (b *Book) viewOf(group int32, o *bookOrder) view {
+func (b *Book) viewOf(s *Scratch, group int32, o *bookOrder) view {
 	g := &b.groups[group]
 	var delta []Quantity // a copy, made when there is anything to leave out
 	for i := o.own; i != none; i = b.own[i].next {
@@ -72,7 +100,7 @@ func (b *Book) viewOf(group int32, o *bookOrder) view {
 			continue
 		}
 		if delta == nil {
-			delta = append(delta, g.delta...)
+			delta = s.copyOf(g.delta)
 		}
 		delta[b.own[i].offset] += b.own[i].quantity
 	}
