@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// requireServices makes a test fail, rather than skip, where something it needs is missing.
+const requireServices = "RUPTURA_REQUIRE_SERVICES"
+
+// browserPatience is the most that anything in a test may take.
+const browserPatience = 60 * time.Second
+
+// startBrowser runs a headless Chromium and gives the context that tabs are made of.
+func startBrowser(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv(requireServices) == "1" {
+			t.Fatal("Chromium is not installed")
+		}
+		t.Skip("Chromium is not installed")
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(t.TempDir()),
+	}
+	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(options...))
+	t.Cleanup(stop)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return ctx
+}
+
+// tab is one tab with all that happened in it.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	console  []string
+	requests []string
+	events   []streamed
+}
+
+// streamed is an event that came over a stream, as the browser received it.
+type streamed struct {
+	ID        string `json:"-"`
+	Kind      string `json:"tipo"`
+	Processed int    `json:"processados"`
+	Results   []struct {
+		Order string `json:"num_pedido"`
+	} `json:"resultados"`
+}
+
+// watchEvents keeps the client's own events for the tests, from before any script runs.
+const watchEvents = `window.seen = [];
+for (const name of ['inicio', 'resultado', 'completo', 'erro'])
+  document.addEventListener('ruptura:' + name, (e) => seen.push({name, at: performance.now(), ...e.detail}));
+window.longTasks = [];
+new PerformanceObserver((l) => longTasks.push(...l.getEntries().map((e) => ({start: e.startTime, ms: e.duration})))).observe({type: 'longtask', buffered: true});`
+
+func newTab(t *testing.T, browser context.Context) *tab {
+	t.Helper()
+	ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(stop)
+	b := &tab{t: t, ctx: ctx}
+	b.must(chromedp.Listen(ctx, b.record))
+	// Only now: a limit on the first call would be one on the whole browser.
+	ctx, cancel := context.WithTimeout(ctx, 2*browserPatience)
+	t.Cleanup(cancel)
+	b.ctx = ctx
+	b.command(chromedp.Call(ctx, log.Enable, struct{}{}))
+	b.command(chromedp.Call(ctx, runtime.Enable, struct{}{}))
+	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
+	b.must(err)
+	_, err = chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchEvents})
+	b.must(err)
+	b.must(chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900)))
+	return b
+}
+
+func (b *tab) record(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			b.console = append(b.console, fmt.Sprintf("%s: %s", e.Type, e.Args[0].Value))
+		}
+	case *runtime.EventExceptionThrown:
+		b.console = append(b.console, "exception: "+e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		b.console = append(b.console, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.Method+" "+e.Request.URL)
+	case *network.EventEventSourceMessageReceived:
+		s := streamed{ID: e.EventID}
+		if json.Unmarshal([]byte(e.Data), &s) == nil && s.Kind != "pulso" {
+			b.events = append(b.events, s)
+		}
+	}
+}
+
+func (b *tab) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) command(_ any, err error) {
+	b.t.Helper()
+	b.must(err)
+}
+
+func (b *tab) open(url string) {
+	b.t.Helper()
+	b.must(chromedp.Do(b.ctx, chromedp.Navigate(url)))
+}
+
+// media emulates a media feature, such as prefers-color-scheme.
+func (b *tab) media(name, value string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: name, Value: value}},
+	})
+	b.must(err)
+}
+
+// wait waits until a condition in the page holds.
+func (b *tab) wait(condition string) {
+	b.t.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+condition+")", chromedp.WithPollingTimeout(browserPatience)))
+	if err != nil {
+		b.t.Fatalf("waiting for %s: %v\nconsole: %v\npanel: %s", condition, err, b.troubles(), b.text(`document.querySelector('.rpt-panel')?.textContent ?? ''`))
+	}
+}
+
+// analysed waits until an analysis has ended and every button shows its result.
+func (b *tab) analysed() {
+	b.t.Helper()
+	b.wait(`seen.some((e) => e.name === 'completo') && !document.querySelector('.rpt-button[data-estado=waiting]')`)
+}
+
+func (b *tab) text(expression string) string {
+	b.t.Helper()
+	return evaluate[string](b, expression)
+}
+
+func (b *tab) number(expression string) int {
+	b.t.Helper()
+	return evaluate[int](b, expression)
+}
+
+func evaluate[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// troubles is what the console showed above the level of information.
+func (b *tab) troubles() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.console)
+}
+
+// requested counts requests whose method and address hold a text.
+func (b *tab) requested(part string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, r := range b.requests {
+		if strings.Contains(r, part) {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *tab) streamed() []streamed {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.events)
+}
+
+// wholeStream fails unless the events came as 1, 2, 3 … to the last, each once, with each order
+// in exactly one of them.
+func (b *tab) wholeStream(orders int) {
+	b.t.Helper()
+	met := map[string]int{}
+	events := b.streamed()
+	for i, e := range events {
+		if e.ID != strconv.Itoa(i+1) {
+			b.t.Errorf("event %d has id %s", i+1, e.ID)
+		}
+		for _, r := range e.Results {
+			met[r.Order]++
+		}
+	}
+	if len(events) == 0 || events[0].Kind != "inicio" || events[len(events)-1].Kind != "completo" {
+		b.t.Errorf("the stream is not whole: %d events", len(events))
+	}
+	if len(met) != orders {
+		b.t.Errorf("%d orders came, want %d", len(met), orders)
+	}
+	for order, n := range met {
+		if n != 1 {
+			b.t.Errorf("order %s came %d times", order, n)
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
+	"ruptura/internal/demo"
+	"ruptura/internal/source"
+	"ruptura/internal/source/sqlite"
+)
+
+// browserToday is D0 of every test in a browser.
+var browserToday = atp.NewDay(2026, 3, 2)
+
+// buildProgram compiles the program once for all tests.
+var buildProgram = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "ruptura-test-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "ruptura")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		return "", errors.New(string(out))
+	}
+	return program, nil
+})
+
+// served is the program running on a database of its own.
+type served struct {
+	url      string
+	database string
+}
+
+// serveDemo runs the real program on a made-up company; change may alter its rows on their way in.
+func serveDemo(t *testing.T, orders int, change func(dataset.Writer) dataset.Writer) *served {
+	t.Helper()
+	program, err := buildProgram()
+	if err != nil {
+		t.Fatalf("build: %v", err)
+	}
+	s := &served{database: filepath.Join(t.TempDir(), "browser.db")}
+	s.replace(t, dataset.Relations(), func(w dataset.Writer) error {
+		if change != nil {
+			w = change(w)
+		}
+		return demo.Generate(demo.Config{Orders: orders, Movements: orders * 20, Seed: 1, Today: browserToday}, w)
+	})
+	s.url = startProgram(t, program, "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
+	return s
+}
+
+// replace loads rows into the database while the program is running on it.
+func (s *served) replace(t *testing.T, relations []dataset.Relation, fill func(dataset.Writer) error) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), s.database, sqlite.Options{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Replace(t.Context(), relations, fill); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var printedAddress = regexp.MustCompile(`http://[0-9.:]+`)
+
+// startProgram runs a command that serves and gives the address it prints. The test ends it.
+func startProgram(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	output, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = output
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stopProgram(t, cmd, output) })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if address := printedAddress.FindString(lines.Text()); address != "" {
+			return address
+		}
+	}
+	t.Fatal("the program printed no address")
+	return ""
+}
+
+func stopProgram(t *testing.T, cmd *exec.Cmd, output *os.File) {
+	defer output.Close()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the program ended badly: %v", err)
+	}
+	if t.Failed() {
+		if text, err := os.ReadFile(output.Name()); err == nil {
+			t.Logf("its log:\n%s", text)
+		}
+	}
+}
+
+// faultyProxy stands before the program and hurts what passes. It also serves pages of its own.
+type faultyProxy struct {
+	*httptest.Server
+	streams atomic.Int64 // requests for a stream that came, HEAD left out
+	bodies  chan string  // bodies of the batches that were sent
+}
+
+// fault decides about the n-th request for a stream: the status to refuse it with, or 0, and
+// after how many events to cut it, or 0.
+type fault func(n int64, r *http.Request) (refuse, cutAfter int)
+
+func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt fault) *faultyProxy {
+	t.Helper()
+	to, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &faultyProxy{bodies: make(chan string, 16)}
+	cut := cutKey{}
+	forward := &httputil.ReverseProxy{
+		FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), // cuts are meant
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		ModifyResponse: func(r *http.Response) error {
+			if n, _ := r.Request.Context().Value(cut).(int); n > 0 {
+				r.Body = &cutBody{ReadCloser: r.Body, events: n}
+			}
+			return nil
+		},
+	}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if page, ok := pages[r.URL.Path]; ok {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, page)
+			return
+		}
+		if r.Method == http.MethodPost {
+			body, _ := io.ReadAll(r.Body)
+			p.bodies <- string(body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+		}
+		if strings.Contains(r.URL.Path, "/stream/") && hurt != nil {
+			n := p.streams.Load()
+			if r.Method == http.MethodGet {
+				n = p.streams.Add(1)
+			}
+			refuse, after := hurt(n, r)
+			if refuse > 0 {
+				w.WriteHeader(refuse)
+				return
+			}
+			r = r.WithContext(context.WithValue(r.Context(), cut, after))
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		p.CloseClientConnections()
+		p.Close()
+	})
+	return p
+}
+
+// cutKey carries, in a request's context, after how many events to cut its answer.
+type cutKey struct{}
+
+// errCut makes the proxy drop the connection in the middle of a response.
+var errCut = errors.New("cut by the test")
+
+// cutBody fails after so many events, each of which ends with an empty line.
+type cutBody struct {
+	io.ReadCloser
+	events int
+	last   byte
+}
+
+// Read gives one byte at a time, so that the cut comes exactly between two events.
+func (b *cutBody) Read(p []byte) (int, error) {
+	if b.events <= 0 {
+		return 0, errCut
+	}
+	n, err := b.ReadCloser.Read(p[:1])
+	if n == 1 {
+		if p[0] == '\n' && b.last == '\n' {
+			b.events--
+		}
+		b.last = p[0]
+	}
+	return n, err
+}
+
+// numbers are the first orders of the book.
+func (s *served) numbers(t *testing.T, n int) []atp.OrderNumber {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), s.database, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	all, err := db.Numbers(t.Context(), source.NumbersQuery{StaleBefore: browserToday - 60})
+	if err != nil || len(all) < n {
+		t.Fatalf("%d orders, %v", len(all), err)
+	}
+	return all[:n]
+}
