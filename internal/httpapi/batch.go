@@ -224,7 +224,8 @@ func orderNumbers(name string, list []string, least int) ([]atp.OrderNumber, err
 	}
 	numbers := make([]atp.OrderNumber, len(list))
 	for i, n := range list {
-		if problem := orderProblem(fmt.Sprintf("%s[%d]", name, i), n); problem != nil {
+		if problem := orderProblem(name, n); problem != nil {
+			problem.Field = fmt.Sprintf("%s[%d]", name, i)
 			return nil, invalid(*problem)
 		}
 		numbers[i] = atp.OrderNumber(n)
