@@ -66,7 +66,7 @@ func read(conn *sqlite.Conn, q source.Query, record *Bare) (*atp.Snapshot, error
 
 // prepare makes room for what a read of this size usually gives.
 func (r *reading) prepare(q source.Query) {
-	const linesPerOrder, texts = 8, 64
+	const linesPerOrder, texts = 10, 64          // rather too many: growing copies everything
 	orders := min(len(q.Orders), r.sizes.orders) // who asks for what does not exist gets no room
 	if q.All {
 		orders = r.sizes.orders
