@@ -143,6 +143,14 @@ func (b *tab) open(url string) {
 	b.must(chromedp.Do(b.ctx, chromedp.Navigate(url)))
 }
 
+// back goes to the page before, which the browser may show again as it was left.
+func (b *tab) back() {
+	b.t.Helper()
+	leaving := b.text(`location.href`)
+	b.must(chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`setTimeout(() => history.back()), undefined`)))
+	b.wait(fmt.Sprintf(`location.href !== %q`, leaving))
+}
+
 // media emulates a media feature, such as prefers-color-scheme.
 func (b *tab) media(name, value string) {
 	b.t.Helper()
@@ -152,12 +160,31 @@ func (b *tab) media(name, value string) {
 	b.must(err)
 }
 
-// wait waits until a condition in the page holds.
+// wait waits until a condition in the page holds. It asks again and again, because a question does
+// not survive a navigation and a page shown again as it was left.
 func (b *tab) wait(condition string) {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+condition+")", chromedp.WithPollingTimeout(browserPatience)))
-	if err != nil {
-		b.t.Fatalf("waiting for %s: %v\nconsole: %v\npanel: %s", condition, err, b.troubles(), b.text(`document.querySelector('.rpt-panel')?.textContent ?? ''`))
+	if b.holds(condition) {
+		return
+	}
+	b.t.Fatalf("waited in vain for %s\nconsole: %v", condition, b.troubles())
+}
+
+func (b *tab) holds(condition string) bool {
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState !== 'loading' && Boolean(`+condition+`)`))
+		if err == nil && ok {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-again.C:
+		}
 	}
 }
 

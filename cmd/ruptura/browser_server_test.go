@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -29,18 +28,15 @@ import (
 // browserToday is D0 of every test in a browser.
 var browserToday = atp.NewDay(2026, 3, 2)
 
-// buildProgram compiles the program once for all tests.
-var buildProgram = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "ruptura-test-")
-	if err != nil {
-		return "", err
+// buildProgram compiles the program as a user would run it.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "ruptura")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
 	}
-	program := filepath.Join(dir, "ruptura")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		return "", errors.New(string(out))
-	}
-	return program, nil
-})
+	return program
+}
 
 // served is the program running on a database of its own.
 type served struct {
@@ -51,10 +47,6 @@ type served struct {
 // serveDemo runs the real program on a made-up company; change may alter its rows on their way in.
 func serveDemo(t *testing.T, orders int, change func(dataset.Writer) dataset.Writer) *served {
 	t.Helper()
-	program, err := buildProgram()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
 	s := &served{database: filepath.Join(t.TempDir(), "browser.db")}
 	s.replace(t, dataset.Relations(), func(w dataset.Writer) error {
 		if change != nil {
@@ -62,7 +54,7 @@ func serveDemo(t *testing.T, orders int, change func(dataset.Writer) dataset.Wri
 		}
 		return demo.Generate(demo.Config{Orders: orders, Movements: orders * 20, Seed: 1, Today: browserToday}, w)
 	})
-	s.url = startProgram(t, program, "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
+	s.url = startProgram(t, buildProgram(t), "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
 	return s
 }
 
@@ -144,7 +136,7 @@ func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt f
 	cut := cutKey{}
 	forward := &httputil.ReverseProxy{
 		FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), // cuts are meant
-		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		ModifyResponse: func(r *http.Response) error {
 			if n, _ := r.Request.Context().Value(cut).(int); n > 0 {
 				r.Body = &cutBody{ReadCloser: r.Body, events: n}

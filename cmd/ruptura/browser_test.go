@@ -235,10 +235,13 @@ func leaveAndReturn(t *testing.T, browser context.Context, server *served) {
 	b.open(server.url + "/carteira")
 	b.analysed()
 	b.open(server.url + "/carteira?uf=SP")
-	b.must(chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`history.back(), undefined`)))
-	b.wait(`location.search === ''`)
+	b.analysed()
+	b.back()
 	b.analysed()
 	b.oneButtonEach(browserOrders)
+	if n := b.requested("POST "); n != 3 {
+		t.Errorf("%d analyses, want one for each time a page was shown", n)
+	}
 	b.quiet()
 }
 
@@ -262,6 +265,25 @@ func cancelAndRepeat(t *testing.T, browser context.Context, server *served) {
 	b.must(chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`.rpt-panel .rpt-action`))))
 	b.analysed()
 	b.oneButtonEach(browserOrders)
+}
+
+// A click and a repeated analysis see what has changed in the database since the page was read.
+func TestBrowserSeesChangedStock(t *testing.T) {
+	browser := startBrowser(t)
+	server := serveDemo(t, 40, nil)
+	b := newTab(t, browser)
+	b.open(server.url + "/carteira?lang=pt")
+	b.analysed()
+	b.wait(`document.querySelector('[data-figura=ok]').textContent > 0`)
+	server.replace(t, []dataset.Relation{dataset.Stock}, func(dataset.Writer) error { return nil })
+	order := b.text(`document.querySelector('.rpt-button[data-estado=ok]').closest('tr').dataset.pedido`)
+	button := fmt.Sprintf(`tr[data-pedido="%s"] .rpt-button`, order)
+	b.must(chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(button))))
+	b.wait(`document.querySelector('dialog[open] .rpt-bad')`)
+	b.wait(fmt.Sprintf(`document.querySelector('%s').dataset.estado !== 'ok'`, button))
+	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Escape), chromedp.Click(chromedp.CSS(`.rpt-panel .rpt-action`))))
+	b.wait(`seen.filter((e) => e.name === 'completo').length === 2 && document.querySelector('[data-figura=ok]').textContent === '0'`)
+	b.quiet()
 }
 
 // Names that are markup are shown as what they are, on the page and in the details.
