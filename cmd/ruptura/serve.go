@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"ruptura/internal/analysis"
@@ -96,6 +97,8 @@ const (
 	requestTimeout = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeader      = 32 << 10
+	// streamGrace is what open streams get to end in, after the jobs have had their time.
+	streamGrace = 2 * time.Second
 )
 
 // run serves on a listener until the context ends, then closes everything within the time limit.
@@ -123,11 +126,13 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 // waits for the last answers.
 func (p *program) shutdown(server *http.Server, served <-chan error) error {
 	p.log.Info("shutting down")
-	ctx, cancel := context.WithTimeout(context.Background(), p.settings.ShutdownTimeout)
+	jobs, cancel := context.WithTimeout(context.Background(), p.settings.ShutdownTimeout)
 	defer cancel()
+	all, cancelAll := context.WithTimeout(context.Background(), p.settings.ShutdownTimeout+streamGrace)
+	defer cancelAll()
 	down := make(chan error, 1)
-	go func() { down <- server.Shutdown(ctx) }()
-	p.pool.Stop(ctx)
+	go func() { down <- server.Shutdown(all) }()
+	p.pool.Stop(jobs)
 	close(p.closing)
 	err := <-down
 	if err != nil {
@@ -163,6 +168,6 @@ func address(a net.Addr) string {
 	if tcp.IP.IsUnspecified() {
 		host = "localhost"
 	}
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, fmt.Sprint(tcp.Port))}
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(tcp.Port))}
 	return u.String()
 }

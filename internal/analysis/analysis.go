@@ -45,13 +45,20 @@ func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params)
 
 // Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic
 // becomes ErrPanicked, which carries the stack for the log.
-func (b *Book) Answer(n atp.OrderNumber) (r atp.Result, err error) {
-	defer Recover(&err, string(n))
-	return b.Analyze(n)
+func (b *Book) Answer(n atp.OrderNumber) (atp.Result, error) {
+	return b.AnswerWith(new(atp.Scratch), n)
 }
 
-// Recover, deferred, turns a panic into ErrPanicked with what was being done and the stack.
-func Recover(err *error, doing string) {
+// AnswerWith is [Book.Answer] in memory that is used again: the result's lines are good until the
+// next call with the same scratch.
+func (b *Book) AnswerWith(s *atp.Scratch, n atp.OrderNumber) (r atp.Result, err error) {
+	defer Recover(&err, string(n))
+	return b.AnalyzeWith(s, n)
+}
+
+// Recover turns a panic into ErrPanicked with what was being done and the stack. It must be
+// deferred itself.
+func Recover(err *error, doing string) { //nolint:gocritic // the pointer is how a deferred call returns
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("%w: %q: %v\n%s", ErrPanicked, doing, p, debug.Stack())
 	}

@@ -25,7 +25,9 @@ type job struct {
 	failed error
 	lot    *wire.Lot
 	body   []byte
-	report Report
+	// scratch serves one answer after the other. It refers to the read, so it ends with the job.
+	scratch atp.Scratch
+	report  Report
 }
 
 // work does all lots of a job. It returns errEnded or session.ErrUnknown when the session is
@@ -139,13 +141,13 @@ func (j *job) add(n atp.OrderNumber) {
 	j.lot.AddFailure(n, analysis.Explain(err).In(j.session.Lang))
 }
 
-// answerFunc analyses one order of a book.
-type answerFunc func(*analysis.Book, atp.OrderNumber) (atp.Result, error)
+// answerFunc analyses one order of a book, in memory that is used again.
+type answerFunc func(*analysis.Book, *atp.Scratch, atp.OrderNumber) (atp.Result, error)
 
 func (j *job) answer(n atp.OrderNumber) (err error) {
 	defer analysis.Recover(&err, string(n))
 	start := time.Now()
-	r, err := j.pool.answer(j.book, n)
+	r, err := j.pool.answer(j.book, &j.scratch, n)
 	if err != nil {
 		return err
 	}

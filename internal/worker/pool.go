@@ -56,7 +56,7 @@ func New(c Config) *Pool {
 	if c.Observe == nil {
 		c.Observe = func(Report) {}
 	}
-	p := &Pool{config: c, answer: (*analysis.Book).Answer}
+	p := &Pool{config: c, answer: (*analysis.Book).AnswerWith}
 	p.reads = newReads(p.read)
 	return p
 }

@@ -41,12 +41,12 @@ func TestAllWorkersWorkOnOneSessionAtOnce(t *testing.T) {
 			r := newRig(openBook(t, simpleBook(200)), workers)
 			t.Cleanup(r.close)
 			together, seen := meet(t, workers), make(chan struct{}, 200)
-			r.pool.answer = func(b *analysis.Book, n atp.OrderNumber) (atp.Result, error) {
+			r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
 				if len(seen) < workers { // each worker's first order waits for the others' first
 					seen <- struct{}{}
 					together()
 				}
-				return b.Answer(n)
+				return b.AnswerWith(s, n)
 			}
 			r.pool.Start()
 			s := spec(numbers(200))
@@ -144,11 +144,11 @@ func readAt(t *testing.T, events []event) string {
 func TestPanicIsOneOrdersError(t *testing.T) {
 	r := newRig(openBook(t, simpleBook(45)), 2)
 	t.Cleanup(r.close)
-	r.pool.answer = func(b *analysis.Book, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
 		if n == number(7) {
 			panic("segredo: /etc/passwd")
 		}
-		return b.Answer(n)
+		return b.AnswerWith(s, n)
 	}
 	r.pool.Start()
 	events := r.session(t, spec(numbers(45)))
@@ -247,10 +247,10 @@ func TestNewcomerIsServedEarly(t *testing.T) {
 	t.Cleanup(r.close)
 	begun, proceed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
 		once.Do(func() { close(begun) })
 		<-proceed
-		return b.Answer(n)
+		return b.AnswerWith(s, n)
 	}
 	r.pool.Start()
 	long := r.begin(t, spec(numbers(4000)))
@@ -303,10 +303,10 @@ func TestForgottenSessionFreesItsWorkers(t *testing.T) {
 	t.Cleanup(r.close)
 	answering, proceed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
 		once.Do(func() { close(answering) })
 		<-proceed
-		return b.Answer(n)
+		return b.AnswerWith(s, n)
 	}
 	r.pool.Start()
 	r.begin(t, spec(numbers(1000)))
@@ -328,9 +328,9 @@ func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, running c
 	answering := make(chan struct{})
 	proceed = make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
 		once.Do(func() { close(answering); <-proceed })
-		return b.Answer(n)
+		return b.AnswerWith(s, n)
 	}
 	r.source.before = func(ctx context.Context, _ source.Query) error { running = ctx; return nil }
 	r.pool.Start()
