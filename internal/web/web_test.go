@@ -149,8 +149,13 @@ func TestPageStates(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := get(newPage(t, tt.src, ""), tt.target)
-			if page := body(t, r); r.StatusCode != tt.status || !strings.Contains(page, tt.want) {
+			page := body(t, r)
+			if r.StatusCode != tt.status || !strings.Contains(page, tt.want) {
 				t.Errorf("status %d, want %d and %q", r.StatusCode, tt.status, tt.want)
+			}
+			rows, client := strings.Contains(page, "<table"), strings.Contains(page, "ruptura-worker-client.js")
+			if rows != client {
+				t.Errorf("rows %t, client %t: the client needs a table, and a table the client", rows, client)
 			}
 		})
 	}
