@@ -120,6 +120,7 @@ type faultyProxy struct {
 	*httptest.Server
 	streams atomic.Int64 // requests for a stream that came, HEAD left out
 	bodies  chan string  // bodies of the batches that were sent
+	busy    atomic.Int64 // how many batches to refuse first, as a busy server does
 }
 
 // fault decides about the n-th request for a stream: the status to refuse it with, or 0, and
@@ -152,6 +153,11 @@ func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt f
 		}
 		if r.Method == http.MethodPost {
 			body, _ := io.ReadAll(r.Body)
+			if p.busy.Add(-1) >= 0 {
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
 			p.bodies <- string(body)
 			r.Body = io.NopCloser(strings.NewReader(string(body)))
 		}

@@ -36,6 +36,8 @@ func TestBrowser(t *testing.T) {
 		{"stop takes everything away and start begins again", stopAndStart},
 		{"leaving and coming back", leaveAndReturn},
 		{"cancel and analyse again", cancelAndRepeat},
+		{"a busy server is waited for", busyServer},
+		{"sorted by availability", sortedByAvailability},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, browser, server) })
@@ -265,6 +267,37 @@ func cancelAndRepeat(t *testing.T, browser context.Context, server *served) {
 	b.must(chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`.rpt-panel .rpt-action`))))
 	b.analysed()
 	b.oneButtonEach(browserOrders)
+}
+
+func busyServer(t *testing.T, browser context.Context, server *served) {
+	proxy := newFaultyProxy(t, server.url, nil, nil)
+	proxy.busy.Store(1)
+	b := newTab(t, browser)
+	b.open(proxy.URL + "/carteira?lang=pt")
+	b.wait(`/Servidor ocupado. Nova tentativa em \d s/.test(document.querySelector('.rpt-panel')?.textContent)`)
+	b.analysed()
+	b.oneButtonEach(browserOrders)
+	if n := b.requested("POST "); n != 2 {
+		t.Errorf("%d requests, want the refused one and its repetition", n)
+	}
+}
+
+func sortedByAvailability(t *testing.T, browser context.Context, server *served) {
+	b := newTab(t, browser)
+	b.open(server.url + "/carteira?lang=pt")
+	b.analysed()
+	b.must(chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`#por-resultado a`))))
+	b.wait(`location.search.includes('ordem=disponibilidade')`)
+	b.analysed()
+	b.oneButtonEach(browserOrders)
+	falls := `[...document.querySelectorAll('.rpt-button')].map((b) => Number(/(\d+)%/.exec(b.textContent)?.[1] ?? 100)).filter((p, i, all) => i > 0 && p < all[i - 1]).length`
+	if n := b.number(falls); n != 0 {
+		t.Errorf("the rows are out of order in %d places", n)
+	}
+	if sorted := b.text(`document.querySelector('th.coluna-entrega-obs').getAttribute('aria-sort')`); sorted != "ascending" {
+		t.Errorf("the heading says %q", sorted)
+	}
+	b.quiet()
 }
 
 // A click and a repeated analysis see what has changed in the database since the page was read.
