@@ -124,9 +124,6 @@ function tidyAddress() {
     for (const [name, value] of [...formData]) if (value === '') formData.delete(name);
     if (formData.get('ordem') === 'data_necessidade') formData.delete('ordem');
   });
-  form?.addEventListener('change', (event) => {
-    if (event.target instanceof HTMLSelectElement) form.requestSubmit();
-  });
 }
 
 /** Offers to sort by results once there are any. @param {HTMLElement} table */

@@ -119,7 +119,7 @@ const STYLE = `
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
   color: var(--rpt-text); box-sizing: border-box; letter-spacing: normal; text-align: start;
 }
-:is(.rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
+:is(.rpt-button, .rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
 .rpt-button {
   display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
   margin: 0; padding: 0 8px 0 3px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
