@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -248,5 +249,28 @@ func TestEachSessionIsFresh(t *testing.T) {
 	}
 	if short() {
 		t.Error("after it FALTA is not")
+	}
+}
+
+// TestKeyBelongsToItsCaller sends the same key from another address of this machine.
+func TestKeyBelongsToItsCaller(t *testing.T) {
+	r := start(t)
+	first := r.begin(`{"pedidos":["BOM"]}`, "Idempotency-Key", "k")
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	other := &http.Transport{DialContext: dialer.DialContext}
+	t.Cleanup(other.CloseIdleConnections)
+	request, err := http.NewRequest(http.MethodPost, r.server.URL+lot, strings.NewReader(`{"pedidos":["FALTA"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", "k")
+	response, err := other.RoundTrip(request)
+	if err != nil {
+		t.Skipf("this machine has no second loopback address: %v", err)
+	}
+	defer response.Body.Close()
+	if id := response.Header.Get("X-Ruptura-Session"); response.StatusCode != 202 || id == "" || id == first {
+		t.Errorf("%s, session %q; the first caller's is %q", response.Status, id, first)
 	}
 }

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ruptura/internal/atp"
 	"ruptura/internal/httpapi"
 	"ruptura/internal/session/local"
 	"ruptura/internal/source"
@@ -312,3 +314,46 @@ func TestRoutesAreDescribed(t *testing.T) {
 		t.Errorf("%s %s is described and does not exist", op[0], op[1])
 	}
 }
+
+// waitingSource answers when its caller has gone.
+type waitingSource struct {
+	source.Source
+	reading chan struct{}
+}
+
+func (s waitingSource) Read(ctx context.Context, _ source.Query) (*atp.Snapshot, error) {
+	close(s.reading)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestClientGone leaves before the answer: the log must not count it as answered.
+func TestClientGone(t *testing.T) {
+	waiting := waitingSource{reading: make(chan struct{})}
+	answered := make(observer, 1)
+	r := start(t, func(s *setup) { s.api.Source, s.api.Observe = waiting, answered })
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-waiting.reading; cancel() }()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+"/api/ruptura/analisar/BOM", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response, err := r.server.Client().Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Fatal(response.Status)
+	}
+	if status := <-answered; status != 499 {
+		t.Errorf("counted as %d", status)
+	}
+	r.server.Close()
+	if log := r.log.String(); !strings.Contains(log, "status=499") || strings.Contains(log, "level=ERROR") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
+
+// observer passes on the status of each request.
+type observer chan int
+
+func (o observer) Request(_, _ string, status int, _ time.Duration) { o <- status }
+func (observer) StreamOpened()                                      {}
+func (observer) StreamClosed()                                      {}

@@ -98,11 +98,13 @@ const clientGone = 499
 // fail answers with the problem that an error is. Only errors nobody foresaw are logged here;
 // the rest is in the request's line.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil { // nobody is listening any more; this is for the log
+	p := known(err)
+	// What we refuse ourselves is told all the same: a body that stops arriving ends the context
+	// too, and its sender may still listen.
+	if r.Context().Err() != nil && !errors.As(err, new(*problem)) {
 		w.WriteHeader(clientGone)
 		return
 	}
-	p := known(err)
 	if p == internalError || p == sourceDown {
 		s.Log.Error("request failed", "route", routeOf(r), "error", err)
 	}

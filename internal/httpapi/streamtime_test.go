@@ -328,3 +328,25 @@ func TestClientThatLeaves(t *testing.T) {
 		}
 	})
 }
+
+// TestBodyThatDoesNotArrive gives up on a sender that says more than it sends.
+func TestBodyThatDoesNotArrive(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		ours, theirs := net.Pipe()
+		b.responses = append(b.responses, ours)
+		b.listener.accept <- theirs
+		begin := time.Now()
+		_, err := fmt.Fprint(ours, "POST /api/ruptura/processar-lote HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+
+			"Content-Length: 100\r\n\r\n{")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(ours), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != http.StatusBadRequest || time.Since(begin) != readTimeout || !response.Close {
+			t.Errorf("%s after %s, close %t", response.Status, time.Since(begin), response.Close)
+		}
+	})
+}
