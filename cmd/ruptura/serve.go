@@ -138,7 +138,7 @@ func (p *program) shutdown(server *http.Server, served <-chan error) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("some connections did not end in time: %w", err), server.Close())
 	}
-	<-served
+	_ = <-served // says only that it was shut down
 	return err
 }
 

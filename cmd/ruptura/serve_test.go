@@ -138,7 +138,7 @@ func TestServe(t *testing.T) {
 	} {
 		response := r.get(path)
 		body, err := io.ReadAll(response.Body)
-		if err != nil || response.StatusCode != 200 || !strings.Contains(strings.ToLower(string(body)), strings.ToLower(want)) {
+		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(strings.ToLower(string(body)), strings.ToLower(want)) {
 			t.Errorf("%s: %s, %v: %.200s", path, response.Status, err, body)
 		}
 	}

@@ -106,7 +106,7 @@ func TestExplain(t *testing.T) {
 		{fmt.Errorf("x: %w", atp.ErrOverflow), "grandes demais", "too large"},
 		{fmt.Errorf("SELECT: %w", source.ErrUnavailable), "tente de novo", "try again"},
 		{context.DeadlineExceeded, "tente de novo", "try again"},
-		{errors.New("SELECT * FROM segredo"), "erro interno", "internal error"},
+		{errors.New("SELECT nome FROM segredo"), "erro interno", "internal error"},
 		{analysis.ErrPanicked, "erro interno", "internal error"},
 	} {
 		text := analysis.Explain(c.err)

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -80,7 +81,7 @@ func TestOneOrder(t *testing.T) {
 func TestSlashInTheAddress(t *testing.T) {
 	r := start(t)
 	for _, path := range []string{"/api/ruptura/analisar/A%2F1", "/api/ruptura/analisar?pedido=A/1"} {
-		if a := r.get(path); a.StatusCode != 200 || a.json(t)["num_pedido"] != "A/1" {
+		if a := r.get(path); a.StatusCode != http.StatusOK || a.json(t)["num_pedido"] != "A/1" {
 			t.Errorf("%s: %s %s", path, a.Status, a.body)
 		}
 	}
@@ -172,7 +173,7 @@ func TestProjectionDays(t *testing.T) {
 
 func TestProductWithLinesAlone(t *testing.T) {
 	r := start(t)
-	if a := r.get("/api/ruptura/produto/C%2F9/projecao"); a.StatusCode != 200 || a.json(t)["estoque_atual"] != 0.0 {
+	if a := r.get("/api/ruptura/produto/C%2F9/projecao"); a.StatusCode != http.StatusOK || a.json(t)["estoque_atual"] != 0.0 {
 		t.Errorf("%s: %s", a.Status, a.body)
 	}
 }
@@ -248,18 +249,18 @@ func TestHead(t *testing.T) {
 	r.whole(id)
 	for _, path := range []string{"/api/carteira/pedidos", "/api/ruptura/produto/A/projecao", "/openapi.json", "/healthz"} {
 		a, whole := r.do("HEAD", path, ""), r.get(path)
-		if length, _ := strconv.Atoi(a.Header.Get("Content-Length")); a.StatusCode != 200 || len(a.body) > 0 || length != len(whole.body) {
+		if length, _ := strconv.Atoi(a.Header.Get("Content-Length")); a.StatusCode != http.StatusOK || len(a.body) > 0 || length != len(whole.body) {
 			t.Errorf("%s: %s, %d bytes announced, %d in fact", path, a.Status, length, len(whole.body))
 		}
 	}
 	a := r.do("HEAD", "/api/ruptura/stream/"+id, "")
-	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream" || a.Header.Get("X-Accel-Buffering") != "no" {
+	if a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "text/event-stream" || a.Header.Get("X-Accel-Buffering") != "no" {
 		t.Errorf("stream: %s %v", a.Status, a.Header)
 	}
-	if a := r.do("HEAD", "/api/ruptura/stream/"+id+"?desde=3", ""); a.StatusCode != 204 {
+	if a := r.do("HEAD", "/api/ruptura/stream/"+id+"?desde=3", ""); a.StatusCode != http.StatusNoContent {
 		t.Errorf("stream after its end: %s", a.Status)
 	}
-	if a := r.do("HEAD", "/api/ruptura/stream/NADA", ""); a.StatusCode != 404 {
+	if a := r.do("HEAD", "/api/ruptura/stream/NADA", ""); a.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown stream: %s", a.Status)
 	}
 }

@@ -160,13 +160,7 @@ func decodeBatch(body []byte) (*batchRequest, error) {
 // check looks at the fields that do not name orders.
 func (b *batchRequest) check() error {
 	var wrong []bookquery.Problem
-	ways := 0
-	for _, given := range []bool{b.Orders != nil, b.Filter != nil, b.All} {
-		if given {
-			ways++
-		}
-	}
-	if ways != 1 {
+	if b.ways() != 1 {
 		wrong = append(wrong, field("pedidos",
 			"informe exatamente um entre pedidos, filtro e todos", "give exactly one of pedidos, filtro and todos"))
 	}
@@ -191,6 +185,16 @@ func (b *batchRequest) check() error {
 		return jointNotYet
 	}
 	return nil
+}
+
+// ways counts how many of the ways to say which orders were taken.
+func (b *batchRequest) ways() (n int) {
+	for _, given := range []bool{b.Orders != nil, b.Filter != nil, b.All} {
+		if given {
+			n++
+		}
+	}
+	return n
 }
 
 // ordersOf is the orders of a batch in the sequence of the work.

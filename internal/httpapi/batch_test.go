@@ -75,7 +75,7 @@ func TestBatchAnswer(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, body[name], want)
 		}
 	}
-	if a.StatusCode != 202 || len(id) < 26 || a.Header.Get("Location") != "/api/ruptura/status/"+id {
+	if a.StatusCode != http.StatusAccepted || len(id) < 26 || a.Header.Get("Location") != "/api/ruptura/status/"+id {
 		t.Errorf("%s, Location %q, session %q", a.Status, a.Header.Get("Location"), id)
 	}
 	if got := analysed(t, r.whole(id)); !slices.Equal(got, []string{"BOM", "NADA", "FALTA"}) {
@@ -210,7 +210,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("before: %v", a)
 	}
 	for range 2 { // the second time nothing changes
-		if a := r.do(http.MethodDelete, "/api/ruptura/status/"+id, ""); a.StatusCode != 204 || len(a.body) > 0 {
+		if a := r.do(http.MethodDelete, "/api/ruptura/status/"+id, ""); a.StatusCode != http.StatusNoContent || len(a.body) > 0 {
 			t.Errorf("%s: %s", a.Status, a.body)
 		}
 		list := events(t, r.whole(id))
@@ -227,7 +227,7 @@ func TestCancelAfterTheEnd(t *testing.T) {
 	r := start(t)
 	id := r.begin(`{"pedidos":["BOM"]}`)
 	stream := r.whole(id)
-	if a := r.do(http.MethodDelete, "/api/ruptura/status/"+id, ""); a.StatusCode != 204 {
+	if a := r.do(http.MethodDelete, "/api/ruptura/status/"+id, ""); a.StatusCode != http.StatusNoContent {
 		t.Errorf("%s: %s", a.Status, a.body)
 	}
 	if after := r.whole(id); withoutRetry(after) != withoutRetry(stream) {
@@ -270,7 +270,7 @@ func TestKeyBelongsToItsCaller(t *testing.T) {
 		t.Skipf("this machine has no second loopback address: %v", err)
 	}
 	defer response.Body.Close()
-	if id := response.Header.Get("X-Ruptura-Session"); response.StatusCode != 202 || id == "" || id == first {
+	if id := response.Header.Get("X-Ruptura-Session"); response.StatusCode != http.StatusAccepted || id == "" || id == first {
 		t.Errorf("%s, session %q; the first caller's is %q", response.Status, id, first)
 	}
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -210,7 +211,7 @@ func TestAllowListsTheMethods(t *testing.T) {
 }
 
 func TestSourceIsDown(t *testing.T) {
-	down := brokenSource{err: fmt.Errorf("SELECT * FROM x in /etc/x.go: %w", source.ErrUnavailable)}
+	down := brokenSource{err: fmt.Errorf("SELECT a FROM x in /etc/x.go: %w", source.ErrUnavailable)}
 	r := start(t, func(s *setup) { s.api.Source = down })
 	for _, path := range []string{
 		"/api/ruptura/analisar/BOM", "/api/ruptura/produto/A/projecao", "/api/carteira/pedidos",
@@ -219,33 +220,33 @@ func TestSourceIsDown(t *testing.T) {
 	}
 	wantProblem(t, r.post(`{"todos":true}`), 503, "fonte_indisponivel", "pt-BR")
 	a := r.get("/readyz")
-	if a.StatusCode != 503 || a.json(t)["pronto"] != false || leaks.Match(a.body) {
+	if a.StatusCode != http.StatusServiceUnavailable || a.json(t)["pronto"] != false || leaks.Match(a.body) {
 		t.Errorf("%s: %s", a.Status, a.body)
 	}
 	if checks, _ := a.json(t)["verificacoes"].(map[string]any); checks["fonte"] != "indisponivel" || checks["sessoes"] != "ok" {
 		t.Errorf("readiness says %s", a.body)
 	}
-	if r.get("/healthz").StatusCode != 200 {
+	if r.get("/healthz").StatusCode != http.StatusOK {
 		t.Error("a process without its source is alive all the same")
 	}
 }
 
 func TestReadinessFollowsTheSource(t *testing.T) {
 	r := start(t)
-	if a := r.get("/readyz"); a.StatusCode != 200 || a.json(t)["pronto"] != true {
+	if a := r.get("/readyz"); a.StatusCode != http.StatusOK || a.json(t)["pronto"] != true {
 		t.Errorf("%s: %s", a.Status, a.body)
 	}
 	if err := r.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if a := r.get("/readyz"); a.StatusCode != 503 || a.Header.Get("Retry-After") == "" {
+	if a := r.get("/readyz"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
 		t.Errorf("with the source closed: %s: %s", a.Status, a.body)
 	}
 	wantProblem(t, r.get("/api/ruptura/analisar/BOM"), 503, "fonte_indisponivel", "pt-BR")
 }
 
 func TestUnforeseenErrors(t *testing.T) {
-	r := start(t, func(s *setup) { s.api.Source = brokenSource{err: fmt.Errorf("SELECT secret FROM /etc/x.go")} })
+	r := start(t, func(s *setup) { s.api.Source = brokenSource{err: errors.New("SELECT secret FROM /etc/x.go")} })
 	wantProblem(t, r.get("/api/ruptura/analisar/BOM"), 500, "erro_interno", "pt-BR")
 	if !strings.Contains(r.log.String(), "SELECT secret") {
 		t.Error("the log does not say what failed")
@@ -334,7 +335,7 @@ func TestClientGone(t *testing.T) {
 	r := start(t, func(s *setup) { s.api.Source, s.api.Observe = waiting, answered })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-waiting.reading; cancel() }()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+"/api/ruptura/analisar/BOM", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+"/api/ruptura/analisar/BOM", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func wantRefusal(t *testing.T, err error) {
 		t.Fatalf("refused with %v", err)
 	}
 	w := httptest.NewRecorder()
-	writeProblem(w, httptest.NewRequest(http.MethodPost, "/", nil), p)
+	writeProblem(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody), p)
 	if w.Body.Len() > 20_000 || !json.Valid(w.Body.Bytes()) {
 		t.Fatalf("told in %d bytes: %s", w.Body.Len(), w.Body)
 	}

@@ -31,7 +31,7 @@ func TestHostIsChecked(t *testing.T) {
 
 func TestEveryHostWhereThatIsRight(t *testing.T) {
 	r := start(t, func(s *setup) { s.api.CheckHost = false })
-	if a := r.get("/api/carteira/pedidos", "Host", "erp.empresa.com.br"); a.StatusCode != 200 {
+	if a := r.get("/api/carteira/pedidos", "Host", "erp.empresa.com.br"); a.StatusCode != http.StatusOK {
 		t.Errorf("%s", a.Status)
 	}
 }
@@ -44,7 +44,7 @@ func TestOtherOriginsMayNotSend(t *testing.T) {
 	for _, headers := range foreign {
 		wantProblem(t, r.post(`{"pedidos":["BOM"]}`, headers...), 403, "origem_recusada", "pt-BR")
 		wantProblem(t, r.do("DELETE", "/api/ruptura/status/x", "", headers...), 403, "origem_recusada", "pt-BR")
-		if a := r.get("/api/carteira/pedidos", headers...); a.StatusCode != 200 {
+		if a := r.get("/api/carteira/pedidos", headers...); a.StatusCode != http.StatusOK {
 			t.Errorf("GET with %s: %s", headers, a.Status)
 		}
 	}
@@ -52,7 +52,7 @@ func TestOtherOriginsMayNotSend(t *testing.T) {
 		t.Errorf("%d sessions were begun", n)
 	}
 	for _, headers := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", r.server.URL}, nil} {
-		if a := r.post(`{"pedidos":["BOM"]}`, headers...); a.StatusCode != 202 {
+		if a := r.post(`{"pedidos":["BOM"]}`, headers...); a.StatusCode != http.StatusAccepted {
 			t.Errorf("POST with %s: %s", headers, a.Status)
 		}
 	}

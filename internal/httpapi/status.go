@@ -30,8 +30,8 @@ type statusAnswer struct {
 	Begun     *string         `json:"iniciado_em"`
 	Done      *string         `json:"concluido_em"`
 	LastEvent int64           `json:"ultimo_evento"`
-	// Events is there only when asked for, then perhaps empty.
-	Events *[]json.RawMessage `json:"eventos,omitempty"`
+	// Events is nil unless asked for, then perhaps empty.
+	Events []json.RawMessage `json:"eventos,omitzero"`
 }
 
 // status is GET /api/ruptura/status/{session}.
@@ -63,10 +63,10 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 	return sendJSON(w, r, http.StatusOK, b)
 }
 
-// polled is the events after desde, for clients that cannot stream.
-func (s *server) polled(r *http.Request, id session.ID) (*[]json.RawMessage, error) {
+// polled is the events after desde, for clients that cannot stream; without desde it is nil.
+func (s *server) polled(r *http.Request, id session.ID) (raw []json.RawMessage, err error) {
 	if !r.URL.Query().Has("desde") {
-		return nil, nil
+		return raw, nil
 	}
 	after, err := eventID(r.URL.Query().Get("desde"))
 	if err != nil {
@@ -76,11 +76,11 @@ func (s *server) polled(r *http.Request, id session.ID) (*[]json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	raw := make([]json.RawMessage, len(events))
+	raw = make([]json.RawMessage, len(events))
 	for i, e := range events {
 		raw[i] = e.Data
 	}
-	return &raw, nil
+	return raw, nil
 }
 
 // cancel is DELETE /api/ruptura/status/{session}.

@@ -84,7 +84,7 @@ func eventID(text string) (int64, error) {
 	if err != nil {
 		return 0, badEventID
 	}
-	return int64(n), nil //nolint:gosec // 63 bits
+	return int64(n), nil
 }
 
 // follow writes events until the last, or until the client or the server goes away. Its errors

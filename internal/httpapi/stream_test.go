@@ -43,7 +43,7 @@ func publish(t *testing.T, s session.Store, id string, i int) {
 // open opens a stream and leaves it open.
 func (r *rig) open(ctx context.Context, path string, headers ...string) *http.Response {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.server.URL+path, http.NoBody)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestLastEventOfRunningSession(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	response := r.open(ctx, stream+id, "Last-Event-ID", "1")
-	if response.StatusCode != 200 {
+	if response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: more is to come", response.Status)
 	}
 	wantProblem(t, r.get(stream+id, "Last-Event-ID", "2"), 404, "evento_inexistente", "pt-BR")

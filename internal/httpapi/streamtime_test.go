@@ -74,7 +74,7 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 		go func() { served <- b.server.Serve(b.listener) }()
 		defer func() {
 			_ = b.server.Close()
-			<-served
+			_ = <-served
 			for _, c := range b.responses {
 				_ = c.Close()
 			}
@@ -102,6 +102,11 @@ func (b *bubble) begin(lots int) string {
 		b.t.Fatal(err)
 	}
 	return string(started.ID)
+}
+
+// pass lets time go by, which in a bubble takes none.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // the bubble's clock moves by sleeping
 }
 
 // send opens a connection and sends a request, whose answer nobody reads yet.
@@ -142,7 +147,7 @@ func TestPulse(t *testing.T) {
 				t.Fatalf("pulse %d after %s", i, got)
 			}
 		}
-		time.Sleep(2 * time.Second) // an event begins the silence again
+		pass(2 * time.Second) // an event begins the silence again
 		publish(t, b.store, id, 0)
 		if got := frames(b.t, lines, 1); !strings.HasPrefix(got, "id: 2\n") {
 			t.Fatalf("after the pulses came %q", got)
@@ -168,7 +173,7 @@ func TestLongStream(t *testing.T) {
 			all <- string(text)
 		}()
 		for i := range 10 {
-			time.Sleep(2 * readTimeout)
+			pass(2 * readTimeout)
 			publish(t, b.store, id, i)
 		}
 		got := <-all
@@ -198,7 +203,7 @@ func TestSlowReader(t *testing.T) {
 		if n := strings.Count(string(rest), "\nid: "); err != nil || n != 12 || time.Since(begin) != 0 {
 			t.Errorf("beside a slow reader: %d events in %s, %v", n, time.Since(begin), err)
 		}
-		time.Sleep(time.Minute + time.Second)
+		pass(time.Minute + time.Second)
 		got, _ := io.ReadAll(slow)
 		if strings.Contains(string(got), "completo") {
 			t.Fatalf("the slow reader was not dropped: %q", got)
@@ -221,7 +226,7 @@ func TestReaderThatStopsInTheMiddle(t *testing.T) {
 		}
 		frames(b.t, bufio.NewReader(response.Body), 2)
 		publish(t, b.store, id, 0)
-		time.Sleep(15*time.Second + time.Millisecond)
+		pass(15*time.Second + time.Millisecond)
 		synctest.Wait()
 		if _, err := slow.Write([]byte("x")); err == nil {
 			t.Error("the connection is open after an event nobody took for 15 s")
@@ -275,11 +280,11 @@ func TestExpiredSession(t *testing.T) {
 			text, _ := io.ReadAll(lines)
 			done <- string(text)
 		}()
-		time.Sleep(ttl - time.Second)
+		pass(ttl - time.Second)
 		if got := b.open("/api/ruptura/status/" + id).StatusCode; got != 200 {
 			t.Errorf("just before the end of its life: %d", got)
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if got := <-done; strings.Contains(got, "completo") || strings.Contains(got, `"erro"`) {
 			t.Errorf("the stream ended with %q", got)
 		}
@@ -295,13 +300,13 @@ func TestExpiredSession(t *testing.T) {
 func TestSessionLivesAfterItsEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bubble) {
 		id := b.begin(1)
-		time.Sleep(ttl - time.Second)
+		pass(ttl - time.Second)
 		publish(t, b.store, id, 0)
-		time.Sleep(ttl - time.Second)
+		pass(ttl - time.Second)
 		if got := b.open(stream + id).StatusCode; got != 200 {
 			t.Errorf("after its end a session is gone: %d", got)
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if got := b.open(stream + id).StatusCode; got != 404 {
 			t.Errorf("a session lives on by being read: %d", got)
 		}

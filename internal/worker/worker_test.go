@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ func meet(t *testing.T, parties int) func() {
 
 func TestAllWorkersWorkOnOneSessionAtOnce(t *testing.T) {
 	for _, workers := range []int{2, 5} {
-		t.Run(fmt.Sprint(workers), func(t *testing.T) {
+		t.Run(strconv.Itoa(workers), func(t *testing.T) {
 			r := newRig(openBook(t, simpleBook(200)), workers)
 			t.Cleanup(r.close)
 			together, seen := meet(t, workers), make(chan struct{}, 200)
@@ -80,7 +81,7 @@ func TestWorkersReadTwoSessionsAtOnce(t *testing.T) {
 func TestOneReadServesMany(t *testing.T) {
 	r := start(t, openBook(t, simpleBook(50)), 2)
 	for _, c := range []struct{ orders, reads int }{{1, 1}, {20, 1}, {1000, 1}, {5000, 1}, {5001, 2}, {12_000, 3}} {
-		t.Run(fmt.Sprint(c.orders), func(t *testing.T) {
+		t.Run(strconv.Itoa(c.orders), func(t *testing.T) {
 			before := len(r.source.reads())
 			events := r.session(t, spec(numbers(c.orders)))
 			if got := len(results(events)); got != c.orders {
@@ -216,7 +217,7 @@ func TestSourceFails(t *testing.T) {
 func TestOrdersWithoutAnswer(t *testing.T) {
 	huge := func(w dataset.Writer) error {
 		for line := range 2 { // each fits, their sum does not
-			r := dataset.Reservation{Lot: fmt.Sprint(line), Order: "OTHER", Product: "B", Quantity: 9e18, Ships: today}
+			r := dataset.Reservation{Lot: strconv.Itoa(line), Order: "OTHER", Product: "B", Quantity: 9e18, Ships: today}
 			if err := w.Reservation(r); err != nil {
 				return err
 			}
@@ -321,7 +322,7 @@ func TestForgottenSessionFreesItsWorkers(t *testing.T) {
 
 // held is a rig of one worker that stands at its first order of 200, in two jobs, until it may
 // proceed.
-func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, running context.Context) {
+func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, aborted <-chan struct{}) {
 	t.Helper()
 	r = newRig(openBook(t, simpleBook(200)), 1)
 	t.Cleanup(r.close)
@@ -332,13 +333,13 @@ func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, running c
 		once.Do(func() { close(answering); <-proceed })
 		return b.AnswerWith(s, n)
 	}
-	r.source.before = func(ctx context.Context, _ source.Query) error { running = ctx; return nil }
+	r.source.before = func(ctx context.Context, _ source.Query) error { aborted = ctx.Done(); return nil }
 	r.pool.Start()
 	s := spec(numbers(200))
 	s.Workers = 1
 	id = r.begin(t, s)
 	wait(t, "an answer", answering)
-	return r, id, proceed, running
+	return r, id, proceed, aborted
 }
 
 func (r *rig) processed(t *testing.T, id session.ID) int {
@@ -370,12 +371,12 @@ func TestStopLetsRunningJobsFinish(t *testing.T) {
 }
 
 func TestStopInTimeReturnsTheJob(t *testing.T) {
-	r, id, proceed, running := held(t)
+	r, id, proceed, aborted := held(t)
 	ended, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() { r.pool.Stop(ended); close(stopped) }()
 	cancel()
-	wait(t, "the running job to be told", running.Done())
+	wait(t, "the running job to be told", aborted)
 	close(proceed)
 	wait(t, "Stop", stopped)
 	if got := r.processed(t, id); got != 0 {
