@@ -10,9 +10,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -218,22 +218,46 @@ func BenchmarkSession(b *testing.B) {
 	}
 }
 
-// BenchmarkAnalyseOne is one order by `analisar`, over a kept connection.
+// BenchmarkAnalyseOne is one order by `analisar`, over a kept connection. Its SQL takes about as
+// long as an HTTP round trip on loopback, so there are two floors: the SQL alone, and a bare
+// handler that runs the same SQL and answers the same bytes.
 func BenchmarkAnalyseOne(b *testing.B) {
 	t := startBench(b, benchData)
 	order := t.orders[len(t.orders)/2]
-	floor := t.floor(b, source.Query{Orders: []atp.OrderNumber{order}})
-	pairs(b, func() (time.Duration, error) {
-		start := time.Now()
-		response, err := t.get(b.Context(), "/api/ruptura/analisar/"+string(order))
-		if err != nil {
-			return 0, err
+	path := "/api/ruptura/analisar/" + string(order)
+	scan := t.floor(b, source.Query{Orders: []atp.OrderNumber{order}})
+	answer, err := t.fetch(b.Context(), t.url+path)
+	if err != nil || !bytes.HasPrefix(answer, []byte(`{"success":true`)) {
+		b.Fatalf("analisar: %s %v", answer, err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := scan(); err != nil {
+			panic(err)
 		}
-		defer response.Body.Close()
-		body, err := io.ReadAll(response.Body)
-		if err == nil && !strings.HasPrefix(string(body), `{"success":true`) {
-			err = fmt.Errorf("analisar: %s", response.Status)
+		_, _ = w.Write(answer)
+	}))
+	defer server.Close()
+	timed := func(url string) func() (time.Duration, error) {
+		return func() (time.Duration, error) {
+			start := time.Now()
+			_, err := t.fetch(b.Context(), url)
+			return time.Since(start), err
 		}
-		return time.Since(start), err
-	}, floor)
+	}
+	b.Run("sql", func(b *testing.B) { pairs(b, timed(t.url+path), scan) })
+	b.Run("sql+http", func(b *testing.B) { pairs(b, timed(t.url+path), timed(server.URL)) })
+}
+
+// fetch reads an answer whole.
+func (t *bench) fetch(ctx context.Context, url string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := t.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return io.ReadAll(response.Body)
 }

@@ -73,10 +73,13 @@ func (o *object) promise(name string, p atp.Promise) {
 	o.day(name, p.Day())
 }
 
-func (o *object) instant(name string, t time.Time) {
+func (o *object) instant(name string, t time.Time) { o.text(name, t.AppendFormat(nil, InstantFormat)) }
+
+// text writes a string that needs no escape.
+func (o *object) text(name string, plain []byte) {
 	o.name(name)
 	o.b = append(o.b, '"')
-	o.b = t.AppendFormat(o.b, InstantFormat)
+	o.b = append(o.b, plain...)
 	o.b = append(o.b, '"')
 }
 

@@ -20,6 +20,21 @@ type Lot struct {
 	atRisk   atp.Money    // of all results, as they were rounded on the way out
 	shortage atp.Quantity // of all products: while it fits, so does each of its parts
 	products map[atp.ProductCode]*shortProduct
+	readAt   stamp
+}
+
+// stamp is an instant as text, kept because all results of a lot share it.
+type stamp struct {
+	at   time.Time
+	text []byte
+}
+
+// of is the text of an instant.
+func (s *stamp) of(t time.Time) []byte {
+	if s.text == nil || t != s.at { //nolint:revive // the zone counts too
+		s.at, s.text = t, t.AppendFormat(s.text[:0], InstantFormat)
+	}
+	return s.text
 }
 
 // shortProduct sums up what is short of one product in a lot.
@@ -43,6 +58,9 @@ func (l *Lot) Reset() {
 	clear(l.products)
 }
 
+// Items reports whether the results carry their items.
+func (l *Lot) Items() bool { return l.items }
+
 // Orders is the number of results, Failed how many of them are errors.
 func (l *Lot) Orders() int { return l.orders }
 
@@ -52,7 +70,7 @@ func (l *Lot) Failed() int { return l.failed }
 // Add appends an answer. When the lot's sums would overflow it returns ErrOverflow, and the lot
 // is as before.
 func (l *Lot) Add(r *atp.Result, reading Reading) error {
-	results := AppendResult(l.separated(), r, l.items, reading)
+	results := appendResult(l.separated(), r, l.items, reading, l.readAt.of(reading.At))
 	if err := l.sum(r); err != nil {
 		return err
 	}
@@ -120,7 +138,7 @@ func (l *Lot) AppendBody(b []byte, number int, worker string, readAt time.Time) 
 	o.b = append(o.b, ']')
 	o.name("produtos_em_ruptura")
 	o.b = l.appendProducts(o.b)
-	o.instant("posicao_em", readAt)
+	o.text("posicao_em", l.readAt.of(readAt))
 	return o.b
 }
 

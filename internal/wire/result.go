@@ -22,6 +22,10 @@ const Isolated = "isolado"
 // AppendResult appends the result object of one order. Without items it leaves out the lines
 // and keeps the summary.
 func AppendResult(b []byte, r *atp.Result, items bool, reading Reading) []byte {
+	return appendResult(b, r, items, reading, new(stamp).of(reading.At))
+}
+
+func appendResult(b []byte, r *atp.Result, items bool, reading Reading, readAt []byte) []byte {
 	o := openObject(b)
 	o.bool("success", true)
 	o.string("num_pedido", string(r.Order))
@@ -37,7 +41,7 @@ func AppendResult(b []byte, r *atp.Result, items bool, reading Reading) []byte {
 		o.name("itens_disponiveis")
 		o.b = appendItems(o.b, r.Lines, false, appendAvailableItem)
 	}
-	o.instant("posicao_em", reading.At)
+	o.text("posicao_em", readAt)
 	o.millis("query_ms", reading.Query)
 	o.millis("performance_ms", reading.Total)
 	o.bool("sem_cache", !reading.Cached)

@@ -23,8 +23,6 @@ type job struct {
 	book    *analysis.Book
 	// failed is why there is no book: every order of the job then gets it as its error.
 	failed error
-	lot    *wire.Lot
-	body   []byte
 	// scratch serves one answer after the other. It refers to the read, so it ends with the job.
 	scratch atp.Scratch
 	report  Report
@@ -46,7 +44,10 @@ func (w *worker) work(ctx context.Context, asked session.Job) (Report, error) {
 	if !alive {
 		return Report{}, errEnded
 	}
-	j := &job{worker: w, session: s, lot: wire.NewLot(s.Items)}
+	if w.lot == nil || w.lot.Items() != s.Items {
+		w.lot = wire.NewLot(s.Items)
+	}
+	j := &job{worker: w, session: s}
 	j.report = Report{Session: s.ID, Job: asked.Number, Worker: w.name, Waiting: now().Sub(asked.Queued)}
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
 		return Report{}, err

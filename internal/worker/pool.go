@@ -14,6 +14,7 @@ import (
 	"ruptura/internal/queue"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
+	"ruptura/internal/wire"
 )
 
 // Config is what a pool works with. All of it is required, but for Observe.
@@ -102,6 +103,9 @@ func (p *Pool) read(ctx context.Context, s *session.Session, number int) (*analy
 type worker struct {
 	pool *Pool
 	name string
+	// lot and body are used again by one job after the other.
+	lot  *wire.Lot
+	body []byte
 }
 
 // retryAfter is how long a worker waits when the queue itself fails.

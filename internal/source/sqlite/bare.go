@@ -27,7 +27,7 @@ type Statement struct {
 func (db *DB) Bare(ctx context.Context, q source.Query) (*Bare, error) {
 	bare := &Bare{db: db}
 	err := db.view(ctx, "read", func(conn *sqlite.Conn) error {
-		if _, err := read(conn, q, bare); err != nil {
+		if _, err := read(conn, nil, q, bare); err != nil {
 			return err
 		}
 		for i := range bare.statements {

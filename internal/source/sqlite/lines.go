@@ -2,31 +2,62 @@ package sqlite
 
 import (
 	"bytes"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
 	"ruptura/internal/atp"
-	"ruptura/internal/source"
 )
 
 const columnsOfLines = `SELECT num_pedido, linha, cod_produto, nome_produto, qtd_saldo, preco_unitario FROM itens `
 
-func (r *reading) lines(q source.Query) error {
-	if q.All {
-		return r.scan(columnsOfLines+`WHERE qtd_saldo > 0`, r.line)
+// selection is a query for lines: with keys, once for each of them, else of a whole range of
+// orders, whoever asked for them.
+type selection struct {
+	where string
+	keys  []string
+	whole bool
+}
+
+// orderLines selects the lines of the orders asked for, in the cheaper way.
+func (r *reading) orderLines() selection {
+	if r.orders.all || r.sizes.scanLines(len(r.orders.numbers)) {
+		return selection{where: `WHERE qtd_saldo > 0`, whole: true}
 	}
-	r.wanted = make(map[string]struct{}, len(q.Orders))
-	keys := make([]string, 0, len(q.Orders))
-	for _, number := range q.Orders {
-		if _, again := r.wanted[string(number)]; !again {
-			r.wanted[string(number)] = struct{}{}
-			keys = append(keys, string(number))
-		}
+	return selection{where: `WHERE num_pedido = ?1 AND qtd_saldo > 0 ORDER BY linha`, keys: r.orders.numbers}
+}
+
+// halves selects the same lines as orderLines in two parts of about the same size. No order is in
+// both.
+func (r *reading) halves() (first, second selection) {
+	all := r.orderLines()
+	if all.whole {
+		pivot := []string{middle(r.orders.numbers)}
+		return selection{where: `WHERE num_pedido < ?1 AND qtd_saldo > 0`, keys: pivot},
+			selection{where: `WHERE num_pedido >= ?1 AND qtd_saldo > 0`, keys: pivot}
 	}
-	if r.sizes.scanLines(len(keys)) {
-		return r.scan(columnsOfLines+`WHERE qtd_saldo > 0`, r.line)
+	first, second = all, all
+	first.keys, second.keys = all.keys[:len(all.keys)/2], all.keys[len(all.keys)/2:]
+	return first, second
+}
+
+// middle is about the median, from a sample.
+func middle(keys []string) string {
+	const sample = 64
+	step := max(len(keys)/sample, 1)
+	sampled := make([]string, 0, 2*sample)
+	for i := 0; i < len(keys); i += step {
+		sampled = append(sampled, keys[i])
 	}
-	return r.seek(columnsOfLines+`WHERE num_pedido = ?1 AND qtd_saldo > 0 ORDER BY linha`, keys, r.line)
+	slices.Sort(sampled)
+	return sampled[len(sampled)/2]
+}
+
+func (r *reading) lines(s selection) error {
+	if s.whole {
+		return r.scan(columnsOfLines+s.where, r.line)
+	}
+	return r.seek(columnsOfLines+s.where, s.keys, r.line)
 }
 
 func (r *reading) line(stmt *sqlite.Stmt) {
@@ -54,11 +85,7 @@ func (r *reading) line(stmt *sqlite.Stmt) {
 // enter begins an order, and notes it if it was asked for.
 func (r *reading) enter(number []byte) {
 	r.entered.text = append(r.entered.text[:0], number...)
-	r.entered.number = ""
-	if _, ok := r.wanted[string(number)]; ok || r.wanted == nil {
-		r.entered.number = atp.OrderNumber(number)
-		r.orders[string(r.entered.number)] = r.entered.number
-	}
+	r.entered.number = r.orders.enter(number)
 }
 
 // entry is the order whose lines are being read. Lines of an order come together.

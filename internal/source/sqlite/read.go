@@ -14,8 +14,10 @@ import (
 // BenchmarkRead against BenchmarkBareStatements.
 func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 	var snap *atp.Snapshot
+	second := db.second(ctx, q)
+	defer second.release()
 	err := db.view(ctx, "read", func(conn *sqlite.Conn) (err error) {
-		snap, err = read(conn, q, nil)
+		snap, err = read(conn, second, q, nil)
 		return err
 	})
 	if err != nil {
@@ -31,11 +33,10 @@ type reading struct {
 	record   *Bare // notes the statements run, if not nil
 	sizes    sizes
 	snap     *atp.Snapshot
-	orders   map[string]atp.OrderNumber // of the lines read
-	products map[string]*product        // touched
-	wanted   map[string]struct{}        // the orders asked for; nil for all
+	orders   *orders
 	entered  entry
-	codes    []string // the keys of products, in the sequence in which they were met
+	products map[string]*product // touched
+	codes    []string            // the keys of products, in the sequence in which they were met
 }
 
 // product is a product touched, and the name that it had last: it hardly ever changes.
@@ -44,24 +45,39 @@ type product struct {
 	name string
 }
 
-func read(conn *sqlite.Conn, q source.Query, record *Bare) (*atp.Snapshot, error) {
+// read reads on one connection or, when the second sees the same snapshot, on both at once.
+func read(conn *sqlite.Conn, second *second, q source.Query, record *Bare) (*atp.Snapshot, error) {
 	// Noted before anything is read: a snapshot is never older than it says.
 	r := &reading{conn: conn, record: record, snap: &atp.Snapshot{ReadAt: time.Now()}}
 	if err := r.measure(); err != nil {
 		return nil, err
 	}
 	r.prepare(q)
-	steps := []func() error{
-		func() error { return r.lines(q) },
+	same, err := second.join()
+	switch {
+	case err != nil:
+		return nil, err
+	case same:
+		return r.snap, r.together(second.conn, q)
+	}
+	return r.snap, r.alone(q)
+}
+
+func (r *reading) alone(q source.Query) error {
+	return inTurn(
+		func() error { return r.lines(r.orderLines()) },
 		func() error { return r.unify(q.Products) },
 		r.headers, r.stock, r.reservations, r.receipts,
-	}
+	)
+}
+
+func inTurn(steps ...func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return r.snap, nil
+	return nil
 }
 
 // prepare makes room for what a read of this size usually gives.
@@ -71,8 +87,8 @@ func (r *reading) prepare(q source.Query) {
 	if q.All {
 		orders = r.sizes.orders
 	}
+	r.orders = newOrders(q, orders)
 	r.decoder = newDecoder(orders + texts)
-	r.orders = make(map[string]atp.OrderNumber, orders)
 	r.products = make(map[string]*product, min(linesPerOrder*orders, r.sizes.balances)+len(q.Products))
 	r.snap.Lines = make([]atp.Line, 0, linesPerOrder*orders)
 	r.snap.Orders = make([]atp.Order, 0, orders)
@@ -98,29 +114,17 @@ func (r *reading) touch(b []byte) *product {
 const columnsOfOrders = `SELECT num_pedido, cliente, data_pedido, data_entrega, importante FROM pedidos `
 
 func (r *reading) headers() error {
-	if len(r.orders) == 0 {
+	if len(r.codes) == 0 {
 		return nil
 	}
-	if r.sizes.scanLines(len(r.orders)) {
+	if r.sizes.scanLines(len(r.orders.numbers)) {
 		return r.scan(columnsOfOrders, r.header)
 	}
-	return r.seek(columnsOfOrders+`WHERE num_pedido = ?1`, r.orderKeys(), r.header)
-}
-
-// orderKeys are the orders read, in the sequence of their lines.
-func (r *reading) orderKeys() []string {
-	keys := make([]string, 0, len(r.orders))
-	for i := range r.snap.Lines {
-		number := string(r.snap.Lines[i].Order)
-		if len(keys) == 0 || keys[len(keys)-1] != number {
-			keys = append(keys, number)
-		}
-	}
-	return keys
+	return r.seek(columnsOfOrders+`WHERE num_pedido = ?1`, r.orders.open(), r.header)
 }
 
 func (r *reading) header(stmt *sqlite.Stmt) {
-	number, ok := r.orders[string(r.bytes(stmt, 0))]
+	number, ok := r.orders.find(r.bytes(stmt, 0))
 	if !ok {
 		return
 	}

@@ -14,8 +14,8 @@ func (r *reading) reservations() error {
 	if len(r.codes) == 0 {
 		return nil
 	}
-	r.snap.Reservations = make([]atp.Reservation, 0, r.room(r.sizes.reservations)+len(r.orders))
-	if worthScanning(len(r.codes)+len(r.orders), r.sizes.reservations) {
+	r.snap.Reservations = make([]atp.Reservation, 0, r.room(r.sizes.reservations)+len(r.orders.numbers))
+	if worthScanning(len(r.codes)+len(r.orders.numbers), r.sizes.reservations) {
 		return r.scan(columnsOfReservations, r.anyReservation)
 	}
 	err := r.seek(columnsOfReservations+`WHERE cod_produto = ?1`, r.codes, func(stmt *sqlite.Stmt) {
@@ -24,7 +24,7 @@ func (r *reading) reservations() error {
 	if err != nil {
 		return err
 	}
-	return r.seek(columnsOfReservations+`WHERE num_pedido = ?1`, r.orderKeys(), func(stmt *sqlite.Stmt) {
+	return r.seek(columnsOfReservations+`WHERE num_pedido = ?1`, r.orders.open(), func(stmt *sqlite.Stmt) {
 		if _, had := r.products[string(r.bytes(stmt, 1))]; !had {
 			r.reserve(stmt, r.number(stmt), atp.ProductCode(r.text(stmt, 1)))
 		}
@@ -36,7 +36,7 @@ func (r *reading) anyReservation(stmt *sqlite.Stmt) {
 	p, ok := r.products[string(r.bytes(stmt, 1))]
 	if ok {
 		r.reserve(stmt, r.number(stmt), p.code)
-	} else if number, ok := r.orders[string(r.bytes(stmt, 0))]; ok {
+	} else if number, ok := r.orders.find(r.bytes(stmt, 0)); ok {
 		r.reserve(stmt, number, atp.ProductCode(r.text(stmt, 1)))
 	}
 }
@@ -44,7 +44,7 @@ func (r *reading) anyReservation(stmt *sqlite.Stmt) {
 // number is the order of a reservation, which need not be among those read.
 func (r *reading) number(stmt *sqlite.Stmt) atp.OrderNumber {
 	b := r.bytes(stmt, 0)
-	if number, ok := r.orders[string(b)]; ok {
+	if number, ok := r.orders.find(b); ok {
 		return number
 	}
 	return atp.OrderNumber(r.text(stmt, 0))

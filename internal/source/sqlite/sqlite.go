@@ -42,10 +42,14 @@ type Options struct {
 
 // DB is an open database. It implements [source.Source] and [dataset.Store].
 type DB struct {
+	// readers has room for Options.Readers and the seconds of some of them.
 	readers *sqlitex.Pool
-	writer  *sqlitex.Pool
-	cleanUp func() error
-	close   func() error
+	// seconds holds a value for each second connection in use.
+	seconds  chan struct{}
+	pairFrom int
+	writer   *sqlitex.Pool
+	cleanUp  func() error
+	close    func() error
 }
 
 var (
@@ -106,9 +110,11 @@ func (db *DB) openPools(path string, opts Options) (err error) {
 	if readers <= 0 {
 		readers = defaultReaders
 	}
+	seconds := (readers + 1) / 2
+	db.seconds, db.pairFrom = make(chan struct{}, seconds), pairFrom
 	db.readers, err = sqlitex.NewPool(path, sqlitex.PoolOptions{
 		Flags:       sqlite.OpenReadWrite, // not read-only: a reader too may have to recover the log
-		PoolSize:    readers,
+		PoolSize:    readers + seconds,
 		PrepareConn: prepareReader,
 	})
 	return err
