@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -50,6 +51,7 @@ func startBench(b *testing.B, data demo.Config) *bench {
 // startBenchWith starts the program with further settings.
 func startBenchWith(b *testing.B, data demo.Config, more map[string]string) *bench {
 	b.Helper()
+	tuneMemory(os.Getenv)
 	ctx := b.Context()
 	db, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Migrate: true})
 	if err != nil {
