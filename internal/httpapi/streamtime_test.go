@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -74,7 +75,9 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 		go func() { served <- b.server.Serve(b.listener) }()
 		defer func() {
 			_ = b.server.Close()
-			_ = <-served
+			if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+				t.Error(err)
+			}
 			for _, c := range b.responses {
 				_ = c.Close()
 			}

@@ -56,7 +56,7 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 	if out.query, out.problems = bookquery.Parse(values); len(out.problems) > 0 {
 		return out
 	}
-	out.query.StaleBefore = p.Today() - atp.Day(p.StaleDays)
+	out.query.StaleBefore = p.Today() - atp.Day(p.StaleDays) //nolint:gosec // at most atp.MaxStale
 	var err error
 	out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
 	switch {

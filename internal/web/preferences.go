@@ -60,7 +60,7 @@ func cookieValue(r *http.Request, name string) string {
 // remember keeps a preference for a year. It is not a secret and the page's script reads it, so
 // it is neither Secure nor HttpOnly.
 func (p *bookPage) remember(w http.ResponseWriter, name, value string) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // see above
 		Name: name, Value: value, Path: p.BasePath + "/", MaxAge: cookieYear, SameSite: http.SameSiteLaxMode,
 	})
 }

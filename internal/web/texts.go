@@ -83,9 +83,12 @@ var texts = map[string]lang.Text{
 		PT: "Nenhum pedido foi lido. Tente de novo em instantes; se continuar, avise quem cuida do servidor.",
 		EN: "No order was read. Try again in a moment; if it goes on, tell whoever runs the server.",
 	},
-	"again":    {PT: "Tentar de novo", EN: "Try again"},
-	"invalid":  {PT: "O endereço tem filtros que não valem", EN: "The address has filters that are not valid"},
-	"noscript": {PT: "A análise de ruptura precisa de JavaScript; a carteira abaixo está completa.", EN: "The stock-out analysis needs JavaScript; the order book below is complete."},
+	"again":   {PT: "Tentar de novo", EN: "Try again"},
+	"invalid": {PT: "O endereço tem filtros que não valem", EN: "The address has filters that are not valid"},
+	"noscript": {
+		PT: "A análise de ruptura precisa de JavaScript; a carteira abaixo está completa.",
+		EN: "The stock-out analysis needs JavaScript; the order book below is complete.",
+	},
 }
 
 // states are the Brazilian states, as the filter lists them.

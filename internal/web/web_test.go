@@ -22,7 +22,7 @@ func newPage(t *testing.T, src source.Source, basePath string) http.Handler {
 	h, err := New(Config{
 		Source: src, Today: func() atp.Day { return testToday }, StaleDays: 60, BasePath: basePath,
 		Now: func() time.Time { return time.Date(2026, 3, 2, 14, 3, 22, 0, time.UTC) },
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func newPage(t *testing.T, src source.Source, basePath string) http.Handler {
 }
 
 func get(h http.Handler, target string, headers ...string) *http.Response {
-	r := httptest.NewRequest(http.MethodGet, target, nil)
+	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}

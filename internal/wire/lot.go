@@ -31,7 +31,7 @@ type stamp struct {
 
 // of is the text of an instant.
 func (s *stamp) of(t time.Time) []byte {
-	if s.text == nil || t != s.at { //nolint:revive // the zone counts too
+	if s.text == nil || t != s.at { // not Equal: the zone counts too
 		s.at, s.text = t, t.AppendFormat(s.text[:0], InstantFormat)
 	}
 	return s.text

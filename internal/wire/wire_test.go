@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -117,7 +118,7 @@ func TestStringsAreEscapedAsEncodingJSONDoes(t *testing.T) {
 		if err != nil || back != want {
 			t.Fatalf("%q came back as %q, want %q (%v)", s, back, want, err)
 		}
-		if strings.ContainsAny(string(quoted), "<>&\n\r\u2028\u2029") {
+		if bytes.ContainsAny(quoted, "<>&\n\r\u2028\u2029") {
 			t.Fatalf("%s holds a character that could break out", quoted)
 		}
 	})

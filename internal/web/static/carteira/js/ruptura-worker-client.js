@@ -385,7 +385,7 @@ class Api {
       let response = null;
       try {
         response = await fetch(url, {...init, headers});
-      } catch (error) {
+      } catch {
         if (init.signal.aborted) throw init.signal.reason;
       }
       if (response?.ok) return response.json();
