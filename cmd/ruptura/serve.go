@@ -78,7 +78,10 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	}
 	counts.Queue(p.jobs)
 	counts.Log(p.sessions.Usage)
-	service := &session.Service{Store: counts.Watch(p.sessions), Jobs: p.jobs, MaxWaiting: s.QueueLimit, Now: p.now}
+	service := &session.Service{
+		Store: counts.Watch(p.sessions), Jobs: p.jobs, Now: p.now,
+		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
+	}
 	p.pool = worker.New(worker.Config{
 		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Log: log, Observe: counts.Job,
 	})
@@ -152,7 +155,7 @@ func (p *program) shutdown(server *http.Server, served <-chan error) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("some connections did not end in time: %w", err), server.Close())
 	}
-	_ = <-served // says only that it was shut down
+	<-served // says only that it was shut down
 	return err
 }
 

@@ -93,18 +93,32 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	spec := session.Spec{
-		Params: s.Params(s.Now()), Items: asked.Detail == "itens", LotSize: s.LotSize,
-		Workers: max(s.Workers, 1), Lang: language(r),
-	}
-	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {
+	// Before anything that depends on the moment: a repeated request gets its session even when
+	// the queue is full by now, or the filter would match other orders.
+	switch earlier, err := s.Service.Recall(r.Context(), key); {
+	case err == nil:
+		return accept(w, r, earlier)
+	case !errors.Is(err, session.ErrUnknown):
 		return err
 	}
-	started, err := s.Service.Start(r.Context(), spec, key)
+	started, err := s.start(r, asked, key)
 	if err != nil {
 		return err
 	}
 	return accept(w, r, started)
+}
+
+// start begins a new session.
+func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*session.Session, error) {
+	spec := session.Spec{
+		Params: s.Params(s.Now()), Items: asked.Detail == "itens", LotSize: s.LotSize,
+		Workers: max(s.Workers, 1), Lang: language(r),
+	}
+	var err error
+	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {
+		return nil, err
+	}
+	return s.Service.Start(r.Context(), spec, key)
 }
 
 func accept(w http.ResponseWriter, r *http.Request, started *session.Session) error {

@@ -255,10 +255,12 @@ func TestUnforeseenErrors(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	r := start(t, func(s *setup) { s.workers, s.waiting = 0, 2 })
-	for range 2 {
-		r.begin(`{"pedidos":["BOM"]}`)
-	}
+	first := r.begin(`{"pedidos":["BOM"]}`, "Idempotency-Key", "k")
+	r.begin(`{"pedidos":["BOM"]}`)
 	wantProblem(t, r.post(`{"pedidos":["BOM"]}`), 429, "fila_cheia", "pt-BR")
+	if again := r.begin(`{"pedidos":["BOM"]}`, "Idempotency-Key", "k"); again != first {
+		t.Errorf("repeated while the queue is full: session %s, want %s", again, first)
+	}
 }
 
 func TestLogFull(t *testing.T) {

@@ -73,6 +73,16 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 	return fresh, nil
 }
 
+// Recall is the session that a key has made before, whatever is waiting now; ErrUnknown if there is
+// none.
+func (s *Service) Recall(ctx context.Context, key Key) (*Session, error) {
+	id, err := s.Store.Recall(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Session(ctx, id)
+}
+
 func (s *Service) admit(ctx context.Context) error {
 	waiting, err := s.Jobs.Len(ctx)
 	if err != nil {

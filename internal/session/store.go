@@ -17,6 +17,9 @@ type Store interface {
 	// fingerprint differs. ErrFull means that the log has no room even without what has ended,
 	// and then nothing is lost; ErrTooLarge that it never will.
 	Create(ctx context.Context, s *Session, key Key) (ID, error)
+	// Recall returns the session that a key has made, or ErrUnknown if there is none (any more), or
+	// ErrKeyReused if the fingerprint differs.
+	Recall(ctx context.Context, key Key) (ID, error)
 	// Session returns what the session was asked to do.
 	Session(ctx context.Context, id ID) (*Session, error)
 	// Begin says that work has begun; only the first call counts. It reports whether there is

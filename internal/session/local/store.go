@@ -4,6 +4,7 @@ package local
 import (
 	"container/list"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -68,11 +69,8 @@ func (s *Store) Create(_ context.Context, asked *session.Session, key session.Ke
 	e := newEntry(asked, key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if earlier, ok := s.keys[e.key()]; ok && !key.Zero() {
-		if earlier.idempotency.Fingerprint != key.Fingerprint {
-			return "", session.ErrKeyReused
-		}
-		return earlier.asked.ID, nil
+	if id, err := s.recall(key); !errors.Is(err, session.ErrUnknown) {
+		return id, err
 	}
 	if err := s.admit(e); err != nil {
 		return "", err
@@ -84,6 +82,25 @@ func (s *Store) Create(_ context.Context, asked *session.Session, key session.Ke
 	e.expires = time.Now().Add(s.config.TTL)
 	e.expiry = time.AfterFunc(s.config.TTL, func() { s.expire(e) })
 	return asked.ID, nil
+}
+
+// Recall returns the session that a key has made.
+func (s *Store) Recall(_ context.Context, key session.Key) (session.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recall(key)
+}
+
+// recall is Recall for who holds the lock.
+func (s *Store) recall(key session.Key) (session.ID, error) {
+	earlier, ok := s.keys[callerKey{key.Caller, key.Value}]
+	switch {
+	case !ok || key.Zero():
+		return "", session.ErrUnknown
+	case earlier.idempotency.Fingerprint != key.Fingerprint:
+		return "", session.ErrKeyReused
+	}
+	return earlier.asked.ID, nil
 }
 
 func (s *Store) find(id session.ID) (*entry, error) {

@@ -34,6 +34,8 @@ func createWith(t *testing.T, store session.Store, k session.Key) (made, got ses
 
 func wantCreated(t *testing.T, store session.Store, k session.Key) session.ID {
 	t.Helper()
+	_, err := store.Recall(t.Context(), k)
+	wantError(t, "Recall before there is a session", err, session.ErrUnknown)
 	made, got := createWith(t, store, k)
 	if made != got {
 		t.Fatalf("Create gave the earlier session %s, want a new one", got)
@@ -49,6 +51,9 @@ func wantEarlier(t *testing.T, store session.Store, k session.Key, want session.
 	}
 	_, err := store.Status(t.Context(), made)
 	wantError(t, "Status of the session that was not kept", err, session.ErrUnknown)
+	if recalled, err := store.Recall(t.Context(), k); err != nil || recalled != want {
+		t.Errorf("Recall = %s, %v; want %s", recalled, err, want)
+	}
 }
 
 func testNoKey(t *testing.T, store session.Store) {
@@ -75,6 +80,8 @@ func testKeyReused(t *testing.T, store session.Store) {
 	if got != "" {
 		t.Errorf("Create = %q with its error", got)
 	}
+	_, err = store.Recall(t.Context(), key("a", "g", session.ID(k.Value)))
+	wantError(t, "Recall with another request", err, session.ErrKeyReused)
 	_, err = store.Status(t.Context(), other.ID)
 	wantError(t, "Status of the session refused", err, session.ErrUnknown)
 	wantEarlier(t, store, k, first)
