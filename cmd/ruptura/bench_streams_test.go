@@ -132,22 +132,26 @@ func TestHoldStreams(t *testing.T) {
 		t.Skip("only as the client process of a benchmark")
 	}
 	host := strings.TrimPrefix(url, "http://")
-	held := 0
+	var held []net.Conn
+	defer func() {
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+	}()
 	for path := range strings.FieldsSeq(paths) {
 		conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", host)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		held = append(held, conn)
 		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host); err != nil {
 			t.Fatal(err)
 		}
 		if err := firstEvent(conn); err != nil {
 			t.Fatal(err)
 		}
-		held++
 	}
-	fmt.Printf("open %d\n", held)
+	fmt.Printf("open %d\n", len(held))
 	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 }
 

@@ -79,6 +79,7 @@ func startBenchWith(b *testing.B, data demo.Config, more map[string]string) *ben
 }
 
 func (t *bench) start(b *testing.B, s settings.Settings) {
+	b.Helper()
 	p, err := newProgram(s, t.db, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
@@ -155,7 +156,7 @@ func (t *bench) post(ctx context.Context, body []byte) (stream string, err error
 }
 
 func (t *bench) get(ctx context.Context, path string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+path, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +253,7 @@ func BenchmarkAnalyseOne(b *testing.B) {
 
 // fetch reads an answer whole.
 func (t *bench) fetch(ctx context.Context, url string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err
 	}

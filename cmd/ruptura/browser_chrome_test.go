@@ -71,9 +71,17 @@ type tab struct {
 type streamed struct {
 	ID        string `json:"-"`
 	Kind      string `json:"tipo"`
+	Worker    string `json:"worker_id"`
 	Processed int    `json:"processados"`
 	Results   []struct {
-		Order string `json:"num_pedido"`
+		Order   string `json:"num_pedido"`
+		OK      bool   `json:"pedido_ok"`
+		Summary struct {
+			Percent   int     `json:"percentual_disponibilidade"`
+			On        *string `json:"data_disponibilidade_total"`
+			Available int     `json:"qtd_itens_disponiveis"`
+			Items     int     `json:"total_itens"`
+		} `json:"resumo"`
 	} `json:"resultados"`
 }
 

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,13 +15,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
-	"ruptura/internal/demo"
 	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
 )
@@ -28,34 +30,80 @@ import (
 // browserToday is D0 of every test in a browser.
 var browserToday = atp.NewDay(2026, 3, 2)
 
-// buildProgram compiles the program as a user would run it.
+// compiled gives the path of the program, compiled once as a user would run it.
+var compiled func() (string, error)
+
+// TestMain keeps the compiled program for as long as the tests run.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "ruptura-test-")
+	if err != nil {
+		panic(err)
+	}
+	compiled = sync.OnceValues(func() (string, error) {
+		program := filepath.Join(dir, "ruptura")
+		if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build: %w\n%s", err, out)
+		}
+		return program, nil
+	})
+	m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		panic(err)
+	}
+}
+
 func buildProgram(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "ruptura")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	program, err := compiled()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program
+}
+
+// closed closes what a test has opened.
+func closed(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // served is the program running on a database of its own.
 type served struct {
 	url      string
 	database string
+	files    string // the folder that the database was loaded from, if any
 }
 
-// serveDemo runs the real program on a made-up company; change may alter its rows on their way in.
-func serveDemo(t *testing.T, orders int, change func(dataset.Writer) dataset.Writer) *served {
+// serveDemo runs the real program on a made-up company, made and loaded by the program too.
+func serveDemo(t *testing.T, orders int) *served {
 	t.Helper()
-	s := &served{database: filepath.Join(t.TempDir(), "browser.db")}
-	s.replace(t, dataset.Relations(), func(w dataset.Writer) error {
-		if change != nil {
-			w = change(w)
-		}
-		return demo.Generate(demo.Config{Orders: orders, Movements: orders * 20, Seed: 1, Today: browserToday}, w)
-	})
-	s.url = startProgram(t, buildProgram(t), "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
+	s := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
+	runProgram(t, "generate", s.files, "--orders", strconv.Itoa(orders), "--seed", "1", "--today", browserToday.String())
+	s.load(t, s.files)
+	s.start(t)
 	return s
+}
+
+// runProgram runs a command of the program to its end.
+func runProgram(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), buildProgram(t), args...).CombinedOutput(); err != nil {
+		t.Fatalf("ruptura %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// load imports a file or a folder, as a user would, while the program may be serving.
+func (s *served) load(t *testing.T, path string) {
+	t.Helper()
+	runProgram(t, "import", path, "--db", "sqlite:"+s.database)
+}
+
+// start runs the program on the database.
+func (s *served) start(t *testing.T) {
+	t.Helper()
+	s.url = startProgram(t, buildProgram(t), "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
 }
 
 // replace loads rows into the database while the program is running on it.
@@ -65,7 +113,7 @@ func (s *served) replace(t *testing.T, relations []dataset.Relation, fill func(d
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer closed(t, db)
 	if err := db.Replace(t.Context(), relations, fill); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +149,7 @@ func startProgram(t *testing.T, program string, args ...string) string {
 }
 
 func stopProgram(t *testing.T, cmd *exec.Cmd, output *os.File) {
-	defer output.Close()
+	defer closed(t, output)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Error(err)
 	}
@@ -136,7 +184,7 @@ func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt f
 	p := &faultyProxy{bodies: make(chan string, 16)}
 	cut := cutKey{}
 	forward := &httputil.ReverseProxy{
-		FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0), // cuts are meant
+		FlushInterval: -1, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // cuts are meant
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		ModifyResponse: func(r *http.Response) error {
 			if n, _ := r.Request.Context().Value(cut).(int); n > 0 {
@@ -217,7 +265,7 @@ func (s *served) numbers(t *testing.T, n int) []atp.OrderNumber {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer closed(t, db)
 	all, err := db.Numbers(t.Context(), source.NumbersQuery{StaleBefore: browserToday - 60})
 	if err != nil || len(all) < n {
 		t.Fatalf("%d orders, %v", len(all), err)

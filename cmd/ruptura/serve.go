@@ -155,7 +155,9 @@ func (p *program) shutdown(server *http.Server, served <-chan error) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("some connections did not end in time: %w", err), server.Close())
 	}
-	<-served // says only that it was shut down
+	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, end)
+	}
 	return err
 }
 
