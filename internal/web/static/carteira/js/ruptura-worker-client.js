@@ -163,7 +163,7 @@ const STYLE = `
 .rpt-action:hover { border-color: var(--rpt-accent); }
 .rpt-action { min-inline-size: 9.5em; }
 .rpt-select { inline-size: auto; min-inline-size: 0; padding: 0 4px; }
-.rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
+.rpt-auto { display: inline-flex; align-items: center; gap: 6px; margin-inline-start: auto; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
   inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: min(600px, calc(100dvh - 24px)); max-block-size: none;
@@ -201,7 +201,7 @@ const STYLE = `
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
 @media (max-width: 640px) {
   .rpt-head { padding: 10px 12px; } .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
-  .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow-x: auto; }
+  .rpt-auto { margin-inline-start: 0; } .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow-x: auto; }
 }
 @media (forced-colors: active) { .rpt-badge { border: 1px solid; } }
 @media print { .rpt-panel { display: none; } }
