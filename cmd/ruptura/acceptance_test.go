@@ -273,7 +273,7 @@ func (a *acceptance) noFreeze() string {
 	a.wait(`longTasks.some((l) => l.ms >= 80)`)
 	control := a.number(`Math.round(longTasks.find((l) => l.ms >= 80).ms)`)
 	var worst []int
-	for range 5 {
+	for range loads {
 		b := newTab(a.t, a.browser)
 		b.open(a.server.url + "/carteira?lang=pt")
 		b.analysed()
