@@ -11,7 +11,7 @@ import (
 // Every session known to a store lives for the store's time to live after its last change, ended
 // or not, and is then unknown (ErrUnknown), as is any ID never created: all methods that take an
 // ID may return it. Reading changes nothing. Engines must pass the suite in sessiontest.
-type Store interface {
+type Store interface { //nolint:interfacebloat // state and log change together; parts of it are of no use alone
 	// Create keeps a new session and writes its first event, `inicio`. With a key that has made
 	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
 	// fingerprint differs. ErrFull means that the log has no room even without what has ended,
