@@ -103,7 +103,7 @@ func (a *app) reportProblems(b *strings.Builder, r *importer.Report) {
 func (a *app) outcome(r *importer.Report, db settings.Database) string {
 	switch {
 	case r.Errors > 0:
-		return fmt.Sprintf(a.text("Nada foi alterado: corrija %s e importe de novo.", "Nothing was changed: mend %s and import again."),
+		return fmt.Sprintf(a.text("Nada foi alterado: corrija %s e importe de novo.", "Nothing was changed: correct %s and import again."),
 			a.plural(r.Errors, "erro", "error"))
 	case r.Loaded:
 		return fmt.Sprintf(a.text("Importado em %s. Agora: ruptura serve, ou ruptura analyze --all.",
