@@ -88,7 +88,10 @@ type streamed struct {
 // watchEvents keeps the client's own events for the tests, from before any script runs.
 const watchEvents = `window.seen = [];
 for (const name of ['inicio', 'resultado', 'completo', 'erro'])
-  document.addEventListener('ruptura:' + name, (e) => seen.push({name, at: performance.now(), ...e.detail}));
+  document.addEventListener('ruptura:' + name, (e) => {
+    seen.push({name, at: performance.now(), ...e.detail});
+    if (name !== 'resultado') performance.mark(e.type);
+  });
 window.longTasks = [];
 new PerformanceObserver((l) => longTasks.push(...l.getEntries().map((e) => ({start: e.startTime, ms: e.duration})))).observe({type: 'longtask', buffered: true});`
 
