@@ -20,7 +20,12 @@ type longTask struct {
 func (l longTask) blocks() bool { return l.Wall > 50 && l.Busy > 50 }
 
 // String implements fmt.Stringer.
-func (l longTask) String() string { return fmt.Sprintf("%d ms, %d of them busy", l.Wall, l.Busy) }
+func (l longTask) String() string {
+	if l.Wall == 0 {
+		return fmt.Sprintf("none over 50 ms, the busiest %d ms", l.Busy)
+	}
+	return fmt.Sprintf("%d ms, the busiest %d ms", l.Wall, l.Busy)
+}
 
 // traceEvent is what the browser's tracing tells of a task or a mark; times are in microseconds.
 type traceEvent struct {
