@@ -69,18 +69,25 @@ func shownStep(s sqlite.Migration) cli.Migration {
 }
 
 var (
+	foreign = lang.Text{
+		PT: "o arquivo de --db não é um banco deste programa e não foi alterado; indique outro em --db",
+		EN: "the file of --db is not a database of this program and was not changed; name another with --db",
+	}
 	wrongSchema = lang.Text{
-		PT: "o arquivo de --db não é um banco deste programa, ou é de outra versão; veja 'ruptura migrate status' e, " +
+		PT: "o banco de --db é de outra versão do programa; veja 'ruptura migrate status' e, " +
 			"se faltam passos, use 'ruptura migrate up'",
-		EN: "the file of --db is not a database of this program, or is of another version; see 'ruptura migrate status' " +
-			"and, if steps are missing, use 'ruptura migrate up'",
+		EN: "the database of --db is of another version of the program; see 'ruptura migrate status' and, " +
+			"if steps are missing, use 'ruptura migrate up'",
 	}
 	noStep = lang.Text{PT: "não há passo a desfazer neste banco", EN: "there is no step to undo in this database"}
 )
 
 // told gives an error about the schema the user's words.
 func told(err error, words lang.Text) error {
-	if errors.Is(err, sqlite.ErrSchema) {
+	switch {
+	case errors.Is(err, sqlite.ErrForeign):
+		return toldError{err, foreign}
+	case errors.Is(err, sqlite.ErrSchema):
 		return toldError{err, words}
 	}
 	return err

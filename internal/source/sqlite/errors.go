@@ -42,7 +42,7 @@ func sentinelOf(err error) error {
 		// Only numbers that outgrew 64 bits get here: everything written is typed.
 		return atp.ErrOverflow
 	case sqlite.ResultNotADB:
-		return ErrSchema
+		return ErrForeign
 	default:
 		return unavailable(code.ToPrimary())
 	}

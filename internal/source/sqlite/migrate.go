@@ -66,7 +66,13 @@ func NewMigrator(path string) (*Migrator, error) {
 }
 
 // Up brings the schema up to date and returns the steps that were missing.
+//
+// It, Down and Status return an error that wraps [ErrForeign], and write nothing, when the file is
+// another program's.
 func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
+	if err := refuseForeign(ctx, "migrate up", m.path); err != nil {
+		return nil, err
+	}
 	results, err := m.provider.Up(ctx)
 	if err != nil {
 		// Another program may have made the same steps a moment before.
@@ -84,7 +90,7 @@ func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 // Down undoes the last step and returns it; the data of what it drops is lost. On a database
 // without any step it returns an error that wraps [ErrSchema].
 func (m *Migrator) Down(ctx context.Context) (Migration, error) {
-	if err := m.exists("down"); err != nil {
+	if err := m.exists(ctx, "down"); err != nil {
 		return Migration{}, err
 	}
 	result, err := m.provider.Down(ctx)
@@ -99,7 +105,7 @@ func (m *Migrator) Down(ctx context.Context) (Migration, error) {
 
 // Status lists every step known to the program, oldest first.
 func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
-	if err := m.exists("status"); err != nil {
+	if err := m.exists(ctx, "status"); err != nil {
 		return nil, err
 	}
 	states, err := m.provider.Status(ctx)
@@ -118,11 +124,12 @@ func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
 // Close lets go of the file.
 func (m *Migrator) Close() error { return m.provider.Close() }
 
-func (m *Migrator) exists(op string) error {
+// exists makes sure that the file is there, and this program's.
+func (m *Migrator) exists(ctx context.Context, op string) error {
 	if _, err := os.Stat(m.path); err != nil {
 		return fmt.Errorf("sqlite: migrate %s: %w: %w", op, source.ErrUnavailable, withoutPath(err))
 	}
-	return nil
+	return refuseForeign(ctx, "migrate "+op, m.path)
 }
 
 func migrationError(ctx context.Context, op string, err error) error {
@@ -153,6 +160,9 @@ func (db *DB) checkSchema(ctx context.Context) error {
 		return err
 	}
 	return db.view(ctx, "open", func(conn *sqlite.Conn) error {
+		if err := checkOwner(conn); err != nil {
+			return err
+		}
 		have, err := schemaVersion(conn)
 		switch {
 		case err != nil:
