@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"ruptura/internal/cli"
+	"ruptura/internal/dataset"
+	"ruptura/internal/settings"
 	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
 )
@@ -83,6 +86,61 @@ func TestImportCheckChangesNothing(t *testing.T) {
 	if _, err := os.Stat(c.path("ruptura.db")); !os.IsNotExist(err) {
 		t.Errorf("a check made a database: %v", err)
 	}
+}
+
+func TestImportThatFailsMakesNoDatabase(t *testing.T) {
+	full := errors.New("disk full")
+	for name, fail := range map[string]error{"refused files": nil, "a failing disk": full} {
+		t.Run(name, func(t *testing.T) {
+			c := newConsole(t)
+			c.files("P1;A;Azeitona;10,5;12,50\n")
+			if fail == nil {
+				c.files("P1;A;Azeitona;muito;12,50\n")
+			}
+			c.failing(fail)
+			if status, out, errs := c.run("import", c.path("in")); status != cli.Failed {
+				t.Errorf("status %d: %s%s", status, out, errs)
+			}
+			if left, err := filepath.Glob(c.path("ruptura.db*")); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %q (%v)", left, err)
+			}
+		})
+	}
+}
+
+func TestImportThatFailsKeepsTheDatabase(t *testing.T) {
+	c := newConsole(t)
+	c.company()
+	c.files("P1;A;Azeitona;10,5;12,50\n")
+	c.failing(errors.New("disk full"))
+	if status, out, errs := c.run("import", c.path("in")); status != cli.Failed || !strings.Contains(errs, "disk full") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+	if status, out, _ := c.run("analyze", "--all", "--json"); status != cli.Done || !strings.Contains(out, `"P3"`) {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// failing makes loading fail after all was written, unless err is nil.
+func (c *console) failing(err error) {
+	open := c.deps.OpenStore
+	c.deps.OpenStore = func(ctx context.Context, s settings.Settings, create bool) (cli.Store, error) {
+		store, openErr := open(ctx, s, create)
+		if openErr != nil {
+			return nil, openErr
+		}
+		return failingStore{store, err}, nil
+	}
+}
+
+// failingStore is a database that fails at the end of a load.
+type failingStore struct {
+	cli.Store
+	err error
+}
+
+func (f failingStore) Replace(ctx context.Context, relations []dataset.Relation, fill func(dataset.Writer) error) error {
+	return f.Store.Replace(ctx, relations, func(w dataset.Writer) error { return errors.Join(fill(w), f.err) })
 }
 
 func TestGenerateThenImport(t *testing.T) {

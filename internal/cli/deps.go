@@ -31,6 +31,8 @@ type Deps struct {
 type Store interface {
 	dataset.Store
 	io.Closer
+	// Discard closes a database that was made but not filled, and removes it.
+	Discard(context.Context) error
 }
 
 // Migrator changes a database's schema, step by step.

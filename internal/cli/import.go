@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 
 	"github.com/schollz/progressbar/v3"
@@ -93,20 +94,44 @@ func (a *app) showReport(r *importer.Report, o importOptions, s settings.Setting
 	return a.writeReport(r, s.Database)
 }
 
-// storeFor opens the database; a check of files makes none where there is none.
-func (a *app) storeFor(ctx context.Context, o importOptions, s settings.Settings) (Store, error) {
-	store, err := a.deps.OpenStore(ctx, s, !o.check)
-	if o.check && errors.Is(err, fs.ErrNotExist) {
-		return emptyStore{}, nil
+// storeFor opens the database. Where there is none, a check makes none, and an import only when
+// the files have been found good.
+func (a *app) storeFor(ctx context.Context, o importOptions, s settings.Settings) (importStore, error) {
+	store, err := a.deps.OpenStore(ctx, s, false)
+	switch {
+	case err == nil:
+		return store, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return futureStore{func(ctx context.Context) (Store, error) { return a.deps.OpenStore(ctx, s, true) }}, nil
+	case o.check:
+		return nil, err
 	}
-	return store, err
+	return a.deps.OpenStore(ctx, s, true) // its schema may be of an older version
 }
 
-// emptyStore stands for a database that does not exist yet, while files are only checked.
-type emptyStore struct{}
+// importStore is what an import loads into.
+type importStore interface {
+	dataset.Store
+	io.Closer
+}
 
-func (emptyStore) Has(context.Context, dataset.Relation) (bool, error) { return false, nil }
-func (emptyStore) Close() error                                        { return nil }
-func (emptyStore) Replace(context.Context, []dataset.Relation, func(dataset.Writer) error) error {
-	return fs.ErrNotExist
+// futureStore is a database that does not exist until something is loaded into it.
+type futureStore struct {
+	create func(context.Context) (Store, error)
+}
+
+func (futureStore) Has(context.Context, dataset.Relation) (bool, error) { return false, nil }
+func (futureStore) Close() error                                        { return nil }
+
+// Replace makes the database and loads it; when that fails, it leaves none.
+func (f futureStore) Replace(ctx context.Context, relations []dataset.Relation, fill func(dataset.Writer) error) error {
+	store, err := f.create(ctx)
+	if err != nil {
+		return err
+	}
+	if err := store.Replace(ctx, relations, fill); err != nil {
+		// Also when it was interrupted.
+		return errors.Join(err, store.Discard(context.WithoutCancel(ctx)))
+	}
+	return store.Close()
 }

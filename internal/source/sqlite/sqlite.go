@@ -48,6 +48,7 @@ type DB struct {
 	seconds  chan struct{}
 	pairFrom int
 	writer   *sqlitex.Pool
+	path     string
 	cleanUp  func() error
 	close    func() error
 }
@@ -86,7 +87,7 @@ func open(ctx context.Context, path string, opts Options) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w: %w", source.ErrUnavailable, withoutPath(err))
 	}
-	db := &DB{}
+	db := &DB{path: path}
 	db.close = sync.OnceValue(db.closeAll)
 	if err := db.openPools(path, opts); err != nil {
 		return nil, errors.Join(classify(ctx, "open", err), db.Close())
@@ -162,6 +163,23 @@ func (db *DB) closeAll() error {
 	}
 	if db.cleanUp != nil {
 		errs = append(errs, db.cleanUp())
+	}
+	return errors.Join(errs...)
+}
+
+// Discard closes the database and, when it has no rows, removes its file: the way back for who made
+// it and could not fill it.
+func (db *DB) Discard(ctx context.Context) error {
+	for _, r := range dataset.Relations() {
+		if has, err := db.Has(ctx, r); err != nil || has {
+			return errors.Join(err, db.Close())
+		}
+	}
+	errs := []error{db.Close()}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(db.path + suffix); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }
