@@ -35,7 +35,7 @@ if ('RupturaWorkerClient' in window) {
  *   data_disponibilidade_total: string|null, data_necessidade: string|null,
  *   no_prazo: boolean|null, dias_atraso: number|null}} Summary
  * @typedef {{cod_produto: string, nome_produto: string, qtd_saldo: number, estoque_atual: number,
- *   estoque_min_d7: number, ruptura_qtd?: number, data_producao?: string|null, qtd_producao?: number,
+ *   estoque_min_d7: number, qtd_disponivel?: number, ruptura_qtd?: number, data_producao?: string|null, qtd_producao?: number,
  *   data_disponivel?: string|null, producao_atrasada?: number, valor_total: number}} Item
  * @typedef {{success: boolean, num_pedido: string, error?: string, pedido_ok: boolean, resumo: Summary,
  *   itens?: Item[], itens_disponiveis?: Item[], posicao_em?: string}} Result
@@ -56,7 +56,7 @@ const TEXTS = {
     part: 'Disp. {0}%', whole: 'Total Disp. {0}', never: 'Total Não Disp.',
     CRITICA: 'Crítica', ALTA: 'Alta', MEDIA: 'Média', BAIXA: 'Baixa', criticality: 'Criticidade',
     itemsOf: '{0} de {1} itens disponíveis', onTime: 'No prazo da necessidade ({0})', order: 'Pedido {0}',
-    late: '{0} dias depois da necessidade', late1: '1 dia depois da necessidade',
+    late: '{0} dias depois da necessidade', late1: '1 dia depois da necessidade', lateOpen: 'fora do prazo',
     starting: 'Enviando pedidos', running: 'Analisando', done: 'Análise completa', cancelled: 'Análise cancelada',
     broken: 'A análise parou', nothing: 'Nenhum pedido na tabela', polling: 'sem transmissão ao vivo: consultando a cada poucos segundos',
     reconnecting: 'conexão interrompida: retomando', busy: 'Servidor ocupado. Nova tentativa em {0} s',
@@ -68,7 +68,12 @@ const TEXTS = {
     availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Valor em ruptura',
     totalOn: 'Disponível por inteiro', need: 'Necessidade', now: 'agora', noForecast: 'sem previsão', noNeed: 'sem data',
     isOnTime: 'no prazo', code: 'Código', name: 'Produto', open: 'Saldo', stock: 'Estoque', lowest: 'Menor na janela',
-    shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em', overdue: 'produção atrasada: {0}',
+    shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em', noStock: 'Sem estoque',
+    freeNone: 'Estoque {0}, mas nenhum livre até o fim da janela: está separado para outros pedidos',
+    freeOne: 'Estoque {0}, mas só {1} livre até o fim da janela: o resto está separado para outros pedidos',
+    freeFew: 'Estoque {0}, mas só {1} livres até o fim da janela: o resto está separado para outros pedidos',
+    otherLine: 'Outra linha deste pedido já conta com este estoque',
+    notEnough: 'A próxima produção não basta para prometer uma data', overdue: 'Produção atrasada: {0}, fora da conta',
     noItems: 'Nenhum item aqui.', tryAgain: 'Tentar de novo', noServer: 'Sem resposta do servidor. Confira a rede e tente de novo.',
     lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise. Analise de novo.',
     otherOwner: 'ruptura: esta tabela já tem um cliente; o segundo não foi iniciado.',
@@ -79,7 +84,7 @@ const TEXTS = {
     part: 'Avail. {0}%', whole: 'All on {0}', never: 'All not avail.',
     CRITICA: 'Critical', ALTA: 'High', MEDIA: 'Medium', BAIXA: 'Low', criticality: 'Criticality',
     itemsOf: '{0} of {1} items available', onTime: 'On time for the need date ({0})', order: 'Order {0}',
-    late: '{0} days after the need date', late1: '1 day after the need date',
+    late: '{0} days after the need date', late1: '1 day after the need date', lateOpen: 'not on time',
     starting: 'Sending orders', running: 'Analysing', done: 'Analysis complete', cancelled: 'Analysis cancelled',
     broken: 'The analysis stopped', nothing: 'No order in the table', polling: 'no live stream: asking every few seconds',
     reconnecting: 'connection cut: resuming', busy: 'Server busy. Trying again in {0} s',
@@ -91,7 +96,12 @@ const TEXTS = {
     availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'Short value',
     totalOn: 'Whole order available', need: 'Needed', now: 'now', noForecast: 'no forecast', noNeed: 'no date',
     isOnTime: 'on time', code: 'Code', name: 'Product', open: 'Open', stock: 'Stock', lowest: 'Lowest in window',
-    shortage: 'Shortage', receipt: 'Next production', on: 'Available on', overdue: 'production overdue: {0}',
+    shortage: 'Shortage', receipt: 'Next production', on: 'Available on', noStock: 'No stock',
+    freeNone: 'Stock {0}, but none free through the window: it is set aside for other orders',
+    freeOne: 'Stock {0}, but only {1} free through the window: the rest is set aside for other orders',
+    freeFew: 'Stock {0}, but only {1} free through the window: the rest is set aside for other orders',
+    otherLine: 'Another line of this order already counts on this stock',
+    notEnough: 'The next production is not enough to promise a date', overdue: 'Production overdue: {0}, not counted',
     noItems: 'No item here.', tryAgain: 'Try again', noServer: 'No answer from the server. Check the network and try again.',
     lost: 'The server lost this analysis. Analyse again.', silent: 'The server has no news of this analysis. Analyse again.',
     otherOwner: 'ruptura: this table already has a client; the second was not started.',
@@ -109,6 +119,7 @@ const STYLE = `
   --rpt-surface: light-dark(#ffffff, #1c222b); --rpt-raised: light-dark(#f4f6f9, #252d38);
   --rpt-line: light-dark(#c9d1dc, #3a4553); --rpt-accent: light-dark(#1d4f91, #8ab8f5);
   --rpt-bar: light-dark(#dfe5ed, #323c49);
+  --rpt-late: light-dark(#a3330a, #ff9a6b);
   --rpt-ok: light-dark(#00695f, #5cc9b8);
   --rpt-baixa: light-dark(#f6df8b, #f3dd8c); --rpt-baixa-ink: #4a3b00;
   --rpt-media: light-dark(#f0a63c, #e5962e); --rpt-media-ink: #3b2200;
@@ -166,8 +177,8 @@ const STYLE = `
 .rpt-auto { display: inline-flex; align-items: center; gap: 6px; margin-inline-start: auto; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
-  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: min(600px, calc(100dvh - 24px)); max-block-size: none;
-  margin: auto; padding: 0; border: 1px solid var(--rpt-line); border-radius: 10px; background: var(--rpt-surface);
+  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
+  --rpt-from-top: clamp(12px, 6dvh, 72px); max-block-size: calc(100dvh - 2 * var(--rpt-from-top)); margin: var(--rpt-from-top) auto auto; padding: 0; border: 1px solid var(--rpt-line); border-radius: 10px; background: var(--rpt-surface);
   box-shadow: 0 12px 40px rgb(0 0 0 / .28); overflow: hidden;
 }
 .rpt-dialog[open] { display: flex; flex-direction: column; }
@@ -176,32 +187,52 @@ const STYLE = `
 .rpt-title { margin: 0; font-size: 17px; font-weight: 650; line-height: 1.2; color: inherit; overflow-wrap: anywhere; }
 .rpt-head .rpt-note { flex: 1; text-align: end; }
 .rpt-head .rpt-action { min-inline-size: 0; }
-.rpt-body { flex: 1; min-block-size: 0; display: flex; flex-direction: column; }
+.rpt-body { flex: 1 1 auto; min-block-size: 0; display: flex; flex-direction: column; }
 .rpt-facts { flex: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 10px 16px; margin: 0; padding: 12px 16px; background: var(--rpt-raised); }
 .rpt-fact { min-inline-size: 0; }
 .rpt-fact dt { margin: 0; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-fact dd { margin: 2px 0 0; min-block-size: 20px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-fact .rpt-badge { inline-size: auto; }
 .rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+.rpt-fact .rpt-late { color: var(--rpt-late); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
 .rpt-tab { min-block-size: 34px; padding: 0 12px; border: 0; border-block-end: 2px solid transparent; background: none; color: var(--rpt-soft); font: inherit; cursor: pointer; }
 .rpt-tab[aria-selected=true] { border-block-end-color: var(--rpt-accent); color: var(--rpt-text); font-weight: 600; }
 .rpt-tab b { font-weight: 600; font-variant-numeric: tabular-nums; }
-.rpt-page { flex: 1; min-block-size: 120px; overflow: auto; }
+.rpt-page { flex: 0 1 auto; min-block-size: 96px; overflow: auto; position: relative; }
 .rpt-items { inline-size: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 .rpt-items th, .rpt-items td { padding: 7px 10px; border: 0; border-block-end: 1px solid var(--rpt-line); text-align: end; white-space: nowrap; font-weight: 400; background: none; color: inherit; }
 .rpt-items :is(th, td):first-child { padding-inline-start: 16px; }
 .rpt-items :is(th, td):last-child { padding-inline-end: 16px; }
 .rpt-items thead th { position: sticky; inset-block-start: 0; background: var(--rpt-surface); color: var(--rpt-soft); font-size: 12px; }
 .rpt-items .rpt-word { text-align: start; }
-.rpt-items .rpt-name { white-space: normal; min-inline-size: 180px; }
+.rpt-items .rpt-product { white-space: normal; min-inline-size: 200px; }
+.rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
+.rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
 .rpt-items .rpt-bad { font-weight: 650; }
 .rpt-empty { padding: 28px 16px; color: var(--rpt-soft); text-align: center; }
 .rpt-empty p { margin: 0 0 12px; }
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
+@media (max-width: 820px) {
+  .rpt-items, .rpt-items tbody { display: block; }
+  .rpt-items thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+  .rpt-items thead th { position: static; }
+  .rpt-items tbody tr { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); align-items: end; gap: 6px 8px; padding: 10px 12px; border-block-end: 1px solid var(--rpt-line); }
+  .rpt-items tbody td { display: block; grid-column: span 2; min-inline-size: 0; padding: 0; border: 0; text-align: start; white-space: normal; }
+  .rpt-items tbody td::before { content: attr(data-label); display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+  .rpt-items tbody .rpt-product { order: -2; grid-column: 1 / -1; min-inline-size: 0; font-weight: 600; }
+  .rpt-items tbody .rpt-product::before { content: none; }
+  .rpt-items .rpt-why { font-weight: 400; }
+  .rpt-items tbody :is(.rpt-shortage, .rpt-when) { order: -1; grid-column: span 3; }
+  .rpt-items tbody .rpt-bad { font-size: 17px; line-height: 1.2; }
+  .rpt-items tbody .rpt-receipt { grid-column: span 4; }
+  .rpt-items tbody .rpt-code { order: 1; overflow-wrap: anywhere; }
+  .rpt-items tbody .rpt-none { display: none; }
+}
+@media (min-width: 1080px) { .rpt-facts { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.8fr; } }
 @media (max-width: 640px) {
-  .rpt-head { padding: 10px 12px; } .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
-  .rpt-auto { margin-inline-start: 0; } .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow-x: auto; }
+  .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; } .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
+  .rpt-auto { margin-inline-start: 0; } .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
 }
 @media (forced-colors: active) { .rpt-badge { border: 1px solid; } }
 @media print { .rpt-panel { display: none; } }
@@ -258,6 +289,18 @@ function el(tag, className, ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   node.append(...children);
+  return node;
+}
+
+/**
+ * A part of a table that keeps its role where a narrow screen lays the rows out as cards.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {string} role @param {string} className @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+function part(tag, role, className, ...children) {
+  const node = el(tag, className, ...children);
+  node.setAttribute('role', role);
   return node;
 }
 
@@ -835,13 +878,14 @@ class Details {
       this.#fact(t.valueOk, this.#words.money(s.valor_disponivel)),
       this.#fact(t.valueShort, this.#words.money(s.valor_com_ruptura)),
       this.#fact(t.totalOn, this.#words.total(s)),
-      this.#fact(t.need, this.#words.date(s.data_necessidade) || t.noNeed, ' ', el('small', '', this.#punctuality(s))));
+      this.#fact(t.need, this.#words.date(s.data_necessidade) || t.noNeed, ' ', el('small', s.no_prazo === false ? 'rpt-late' : '', this.#punctuality(s))));
   }
 
   /** @param {Summary} s */
   #punctuality(s) {
     const {t} = this.#words;
     if (s.no_prazo) return t.isOnTime;
+    if (s.no_prazo === false && !s.data_disponibilidade_total) return t.lateOpen;
     if (!s.dias_atraso) return '';
     return s.dias_atraso === 1 ? t.late1 : fill(t.late, s.dias_atraso);
   }
@@ -901,27 +945,64 @@ class Details {
     const {t} = this.#words;
     if (!items.length) return el('p', 'rpt-empty', t.noItems);
     const words = new Set([t.code, t.name]);
-    const head = el('tr', '');
+    const head = part('tr', 'row', '');
     for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.receipt, t.on]) {
-      const cell = el('th', words.has(name) ? 'rpt-word' : '', name);
+      const cell = part('th', 'columnheader', words.has(name) ? 'rpt-word' : '', name);
       cell.scope = 'col';
       head.append(cell);
     }
-    return el('table', 'rpt-items', el('thead', '', head), el('tbody', '', ...items.map((item) => this.#row(item))));
+    return part('table', 'table', 'rpt-items', part('thead', 'rowgroup', '', head),
+      part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item))));
   }
 
   /** @param {Item} item */
   #row(item) {
     const {t} = this.#words;
-    const short = item.ruptura_qtd !== undefined && item.ruptura_qtd > 0;
-    const receipt = item.data_producao ? `${this.#words.number(item.qtd_producao)} · ${this.#words.date(item.data_producao)}` : '–';
-    const when = el('td', '', !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast);
-    const receiptCell = el('td', '', short ? receipt : '–');
-    if (item.producao_atrasada) receiptCell.append(el('br', ''), el('small', 'rpt-note', fill(t.overdue, this.#words.number(item.producao_atrasada))));
-    return el('tr', '', el('td', 'rpt-word', item.cod_produto), el('td', 'rpt-word rpt-name', item.nome_produto),
-      el('td', '', this.#words.number(item.qtd_saldo)), el('td', '', this.#words.number(item.estoque_atual)),
-      el('td', '', this.#words.number(item.estoque_min_d7)),
-      el('td', short ? 'rpt-bad' : '', short ? this.#words.number(item.ruptura_qtd) : '–'), receiptCell, when);
+    /** @param {number|undefined} n */
+    const number = (n) => this.#words.number(n);
+    const short = (item.ruptura_qtd ?? 0) > 0;
+    const none = short ? '' : ' rpt-none';
+    const receipt = short && item.data_producao ? `${number(item.qtd_producao)} · ${this.#words.date(item.data_producao)}` : '–';
+    return part('tr', 'row', '',
+      this.#cell('rpt-word rpt-code', t.code, item.cod_produto),
+      this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...this.#why(item)),
+      this.#cell('', t.open, number(item.qtd_saldo)),
+      this.#cell('', t.stock, number(item.estoque_atual)),
+      this.#cell('', t.lowest, number(item.estoque_min_d7)),
+      this.#cell(`rpt-shortage${short ? ' rpt-bad' : none}`, t.shortage, short ? number(item.ruptura_qtd) : '–'),
+      this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
+      this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast));
+  }
+
+  /** A cell that carries its column's name, for where there is no room for a header. @param {string} className @param {string} label @param {...(Node|string)} children */
+  #cell(className, label, ...children) {
+    const cell = part('td', 'cell', className, ...children);
+    cell.dataset.label = label;
+    return cell;
+  }
+
+  /** Why an item is short, where its figures alone could be misread. @param {Item} item */
+  #why(item) {
+    if (!item.ruptura_qtd) return [];
+    const {t} = this.#words;
+    const reasons = [this.#whyStock(item)];
+    // Only lines before this one, of the same stock, can leave it less than the lowest that can ship.
+    if ((item.qtd_disponivel ?? 0) < Math.min(item.qtd_saldo, item.estoque_min_d7)) reasons.push(t.otherLine);
+    if (item.data_producao && !item.data_disponivel) reasons.push(t.notEnough);
+    if (item.producao_atrasada) reasons.push(fill(t.overdue, this.#words.number(item.producao_atrasada)));
+    return reasons.filter(Boolean).map((reason) => el('span', 'rpt-why', reason));
+  }
+
+  /**
+   * What keeps stock from this item: what is set aside for other orders, for the order's own is left out of the
+   * lowest in the window. @param {Item} item
+   */
+  #whyStock({estoque_atual: stock, estoque_min_d7: lowest}) {
+    const {t} = this.#words;
+    if (stock <= 0) return t.noStock;
+    if (lowest >= stock) return '';
+    const text = lowest <= 0 ? t.freeNone : lowest < 2 ? t.freeOne : t.freeFew;
+    return fill(text, this.#words.number(stock), this.#words.number(lowest));
   }
 }
 
