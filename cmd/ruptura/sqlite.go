@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"ruptura/internal/cli"
+	"ruptura/internal/dataset"
 	"ruptura/internal/lang"
 	"ruptura/internal/settings"
 	"ruptura/internal/source"
@@ -14,7 +16,7 @@ import (
 func openSource(ctx context.Context, s settings.Settings) (source.Source, error) {
 	db, err := sqlite.Open(ctx, s.Database.SQLite, sqlite.Options{})
 	if err != nil {
-		return nil, told(err, wrongSchema)
+		return nil, told(err, s.Database.SQLite, wrongSchema)
 	}
 	return db, nil
 }
@@ -22,9 +24,20 @@ func openSource(ctx context.Context, s settings.Settings) (source.Source, error)
 func openStore(ctx context.Context, s settings.Settings, create bool) (cli.Store, error) {
 	db, err := sqlite.Open(ctx, s.Database.SQLite, sqlite.Options{Migrate: create})
 	if err != nil {
-		return nil, told(err, wrongSchema)
+		return nil, told(err, s.Database.SQLite, wrongSchema)
 	}
-	return db, nil
+	return database{db, s.Database.SQLite}, nil
+}
+
+// database is the engine's database as the commands know it.
+type database struct {
+	*sqlite.DB
+	path string
+}
+
+// Replace implements cli.Store.
+func (d database) Replace(ctx context.Context, relations []dataset.Relation, fill func(dataset.Writer) error) error {
+	return told(d.DB.Replace(ctx, relations, fill), d.path, wrongSchema)
 }
 
 func openMigrator(_ context.Context, s settings.Settings) (cli.Migrator, error) {
@@ -32,28 +45,31 @@ func openMigrator(_ context.Context, s settings.Settings) (cli.Migrator, error) 
 	if err != nil {
 		return nil, err
 	}
-	return migrator{m}, nil
+	return migrator{m, s.Database.SQLite}, nil
 }
 
 // migrator is the engine's Migrator as the commands know it.
-type migrator struct{ *sqlite.Migrator }
+type migrator struct {
+	*sqlite.Migrator
+	path string
+}
 
 // Up implements cli.Migrator.
 func (m migrator) Up(ctx context.Context) ([]cli.Migration, error) {
 	steps, err := m.Migrator.Up(ctx)
-	return shown(steps), told(err, wrongSchema)
+	return shown(steps), told(err, m.path, wrongSchema)
 }
 
 // Down implements cli.Migrator.
 func (m migrator) Down(ctx context.Context) (cli.Migration, error) {
 	step, err := m.Migrator.Down(ctx)
-	return shownStep(step), told(err, noStep)
+	return shownStep(step), told(err, m.path, noStep)
 }
 
 // Status implements cli.Migrator.
 func (m migrator) Status(ctx context.Context) ([]cli.Migration, error) {
 	steps, err := m.Migrator.Status(ctx)
-	return shown(steps), told(err, wrongSchema)
+	return shown(steps), told(err, m.path, wrongSchema)
 }
 
 func shown(steps []sqlite.Migration) []cli.Migration {
@@ -82,13 +98,24 @@ var (
 	noStep = lang.Text{PT: "não há passo a desfazer neste banco", EN: "there is no step to undo in this database"}
 )
 
-// told gives an error about the schema the user's words.
-func told(err error, words lang.Text) error {
+// told gives an error of the database file at path the user's words; a schema that does not fit
+// has those of the caller.
+func told(err error, path string, schema lang.Text) error {
 	switch {
 	case errors.Is(err, sqlite.ErrForeign):
 		return toldError{err, foreign}
 	case errors.Is(err, sqlite.ErrSchema):
-		return toldError{err, words}
+		return toldError{err, schema}
+	case errors.Is(err, sqlite.ErrReadOnly), errors.Is(err, fs.ErrPermission):
+		return toldError{err, lang.Text{
+			PT: "sem permissão de escrita em " + path + ": confira as permissões da pasta e do arquivo",
+			EN: "no permission to write to " + path + ": check the permissions of the folder and of the file",
+		}}
+	case errors.Is(err, sqlite.ErrCantOpen):
+		return toldError{err, lang.Text{
+			PT: "não foi possível abrir " + path + ": confira se a pasta existe e as permissões da pasta e do arquivo",
+			EN: "could not open " + path + ": check that the folder exists, and the permissions of the folder and of the file",
+		}}
 	}
 	return err
 }

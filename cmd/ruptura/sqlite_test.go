@@ -48,3 +48,48 @@ func TestCommandsRefuseForeignDatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandsTellAFileThatCannotBeMade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "no", "book.db")
+	for lang, want := range map[string]string{
+		"pt": "erro: não foi possível abrir " + path + ": confira se a pasta existe e as permissões da pasta e do arquivo\n",
+		"en": "error: could not open " + path + ": check that the folder exists, and the permissions of the folder and of the file\n",
+	} {
+		if status, out := command(t, "migrate", "up", "--lang", lang, "--db", "sqlite:"+path); status != cli.Failed || out != want {
+			t.Errorf("status %d, %q", status, out)
+		}
+	}
+}
+
+func TestCommandsTellWhatMayNotBeWritten(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("permissions do not bind the superuser")
+	}
+	for name, lock := range map[string]func(dir, path string) string{
+		"a folder without a database": func(dir, _ string) string { return dir },
+		"a file":                      func(_, path string) string { return path },
+		"a folder with a database":    func(dir, _ string) string { return dir },
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, dir := t.TempDir(), t.TempDir()
+			path := filepath.Join(dir, "book.db")
+			if status, out := command(t, "generate", in, "--orders", "5"); status != cli.Done {
+				t.Fatal(out)
+			}
+			if !strings.Contains(name, "without") {
+				if status, out := command(t, "import", in, "--db", "sqlite:"+path); status != cli.Done {
+					t.Fatal(out)
+				}
+			}
+			locked := lock(dir, path)
+			if err := os.Chmod(locked, 0o500); err != nil { //nolint:gosec // a folder must be entered
+				t.Fatal(err)
+			}
+			defer func() { _ = os.Chmod(locked, 0o700) }() //nolint:gosec // so that it can be removed
+			status, out := command(t, "import", in, "--db", "sqlite:"+path)
+			if status != cli.Failed || !strings.Contains(out, path+": confira") || strings.Contains(out, "SELECT") {
+				t.Errorf("status %d, %q", status, out)
+			}
+		})
+	}
+}

@@ -16,6 +16,15 @@ import (
 // newer than the program; the text around it says what to do.
 var ErrSchema = errors.New("sqlite: wrong database schema")
 
+var (
+	// ErrReadOnly says that the file, or its folder, must be written and may not be. It is a
+	// [source.ErrUnavailable].
+	ErrReadOnly = fmt.Errorf("%w: no permission to write", source.ErrUnavailable)
+	// ErrCantOpen says that the file could not be opened or made: its folder is not there, or
+	// permissions forbid it. It is a [source.ErrUnavailable].
+	ErrCantOpen = fmt.Errorf("%w: the file cannot be opened", source.ErrUnavailable)
+)
+
 // constraintDataType is SQLITE_CONSTRAINT_DATATYPE, which the driver has no name for.
 const constraintDataType sqlite.ResultCode = 3091
 
@@ -50,9 +59,12 @@ func sentinelOf(err error) error {
 
 func unavailable(primary sqlite.ResultCode) error {
 	switch primary {
-	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultIOErr, sqlite.ResultCantOpen,
-		sqlite.ResultFull, sqlite.ResultCorrupt, sqlite.ResultNoMem, sqlite.ResultPerm,
-		sqlite.ResultReadOnly, sqlite.ResultInterrupt, sqlite.ResultProtocol:
+	case sqlite.ResultReadOnly, sqlite.ResultPerm:
+		return ErrReadOnly
+	case sqlite.ResultCantOpen:
+		return ErrCantOpen
+	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultIOErr, sqlite.ResultFull,
+		sqlite.ResultCorrupt, sqlite.ResultNoMem, sqlite.ResultInterrupt, sqlite.ResultProtocol:
 		return source.ErrUnavailable
 	}
 	return nil

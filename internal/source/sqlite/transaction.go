@@ -65,7 +65,11 @@ func take(ctx context.Context, pool *sqlitex.Pool, op string) (*sqlite.Conn, err
 	}
 	conn, err := pool.Take(ctx)
 	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w: %w", source.ErrUnavailable, err)
+		sentinel := sentinelOf(err)
+		if sentinel == nil {
+			sentinel = source.ErrUnavailable
+		}
+		err = fmt.Errorf("%w: %w", sentinel, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %s: %w", op, err)
