@@ -30,7 +30,7 @@ func (r *run) find(paths []string) error {
 		info, err := os.Stat(p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			r.log.add(Problem{File: p, Why: text("não existe. Confira o caminho.", "does not exist. Check the path.")})
+			r.unusable(Problem{File: p, Why: text("não existe. Confira o caminho.", "does not exist. Check the path.")})
 		case err != nil:
 			return fmt.Errorf("importer: %w", err)
 		case info.IsDir():
@@ -38,7 +38,7 @@ func (r *run) find(paths []string) error {
 				return err
 			}
 		case !info.Mode().IsRegular():
-			r.log.add(Problem{File: p, Why: text("não é um arquivo comum.", "is not a regular file.")})
+			r.unusable(Problem{File: p, Why: text("não é um arquivo comum.", "is not a regular file.")})
 		default:
 			if err := r.take(p, info.Size(), true); err != nil {
 				return err
@@ -46,12 +46,18 @@ func (r *run) find(paths []string) error {
 		}
 	}
 	if len(r.inputs) == 0 && r.log.errors == 0 {
-		r.log.add(Problem{File: strings.Join(paths, ", "), Why: text(
+		r.unusable(Problem{File: strings.Join(paths, ", "), Why: text(
 			"nenhum arquivo para importar. São: %s, cada um .csv ou .xlsx, ou uma só pasta de trabalho com essas planilhas.",
 			"nothing to import. The files are: %s, each .csv or .xlsx, or one workbook with these sheets.", relationList())})
 	}
 	slices.SortStableFunc(r.inputs, func(a, b *input) int { return int(a.relation) - int(b.relation) })
 	return nil
+}
+
+// unusable reports an input that cannot be taken.
+func (r *run) unusable(p Problem) {
+	r.unread = true
+	r.log.add(p)
 }
 
 func relationList() string {
@@ -112,7 +118,7 @@ func (r *run) take(path string, size int64, named bool) error {
 	case ".csv", ".txt", ".tsv":
 		rel, ok := relationNamed(stem(path))
 		if !ok {
-			r.log.add(Problem{File: filepath.Base(path), Why: text(
+			r.unusable(Problem{File: filepath.Base(path), Why: text(
 				"o nome do arquivo não diz o que ele contém. Dê-lhe um destes nomes: %s.",
 				"the file's name does not tell what it contains. Name it one of: %s.", relationList())})
 			return nil
@@ -121,11 +127,11 @@ func (r *run) take(path string, size int64, named bool) error {
 	case ".xlsx", ".xlsm":
 		return r.takeWorkbook(path)
 	case ".xls":
-		r.log.add(Problem{File: filepath.Base(path), Why: text(
+		r.unusable(Problem{File: filepath.Base(path), Why: text(
 			"formato antigo do Excel (.xls). Salve como .xlsx ou CSV.", "old Excel format (.xls). Save as .xlsx or CSV.")})
 	default:
 		if named {
-			r.log.add(Problem{File: filepath.Base(path), Why: text(
+			r.unusable(Problem{File: filepath.Base(path), Why: text(
 				"só se importam arquivos .csv e .xlsx.", "only .csv and .xlsx files can be imported.")})
 		}
 	}
@@ -161,7 +167,7 @@ func (r *run) takeWorkbook(path string) error {
 	var d *defect
 	switch {
 	case errors.As(err, &d):
-		r.log.add(Problem{File: filepath.Base(path), Why: d.why})
+		r.unusable(Problem{File: filepath.Base(path), Why: d.why})
 		return nil
 	case err != nil:
 		return fmt.Errorf("importer: %w", err)
@@ -183,6 +189,7 @@ func (r *run) takeWorkbook(path string) error {
 	severity := Warning
 	if found == 0 {
 		severity = Error
+		r.unread = true
 	}
 	if len(others) > 0 {
 		r.log.add(Problem{Severity: severity, File: filepath.Base(path), Value: strings.Join(others, ", "), Why: text(

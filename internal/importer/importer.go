@@ -76,6 +76,7 @@ type run struct {
 	report    *Report
 	log       journal
 	inputs    []*input
+	unread    bool // something named could not be taken, so what it holds is not known
 	formats   formats
 	meter     *meter
 	workbooks shelf
@@ -138,8 +139,12 @@ func (r *run) load(ix *index) error {
 	return nil
 }
 
-// requireFiles reports each relation that is neither in the files nor in the store.
+// requireFiles reports each relation that is neither in the files nor in the store. It says nothing
+// when some input could not be taken: what seems to be missing may be there.
 func (r *run) requireFiles() error {
+	if r.unread {
+		return nil
+	}
 	for _, rel := range []dataset.Relation{dataset.Orders, dataset.Items, dataset.Stock} {
 		if r.input(rel) != nil {
 			continue

@@ -415,3 +415,21 @@ func (m *meddler) Replace(ctx context.Context, rs []dataset.Relation, fill func(
 	m.change()
 	return m.memory.Replace(ctx, rs, fill)
 }
+
+// What could not be read is told alone: whether it holds what seems to be missing is not known.
+func TestUnreadInputsDoNotMakeOthersMissing(t *testing.T) {
+	workbook := folder(t, map[string]string{"pedidos.xlsx": "not a workbook"})
+	for name, paths := range map[string][]string{
+		"a path that is not there":   {filepath.Join(t.TempDir(), "none")},
+		"an empty folder":            {t.TempDir()},
+		"a workbook that is damaged": {workbook},
+		"a file without a name":      {filepath.Join(folder(t, map[string]string{"x.csv": "a\n"}), "x.csv")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rep, err := importer.Run(t.Context(), &memory{}, paths, importer.Options{})
+			if !errors.Is(err, importer.ErrRejected) || rep.Errors != 1 || strings.Contains(told(rep), "is missing") {
+				t.Errorf("%v\n%s", err, told(rep))
+			}
+		})
+	}
+}
