@@ -58,6 +58,18 @@ func TestImport(t *testing.T) {
 	}
 }
 
+func TestImportRepeatsTheDatabaseThatWasNamed(t *testing.T) {
+	for name, quoted := range map[string]string{"sqlite:%s/b.db": "sqlite:%s/b.db", "sqlite:%s/a b's.db": `'sqlite:%s/a b'\''s.db'`} {
+		c := newConsole(t)
+		c.files("P1;A;Azeitona;10,5;12,50\n")
+		status, out, errs := c.run("import", c.path("in"), "--db", strings.ReplaceAll(name, "%s", c.dir))
+		word := strings.ReplaceAll(quoted, "%s", c.dir)
+		if want := "ruptura serve --db " + word + ", ou ruptura analyze --all --db " + word + "."; status != cli.Done || !strings.Contains(out, want) {
+			t.Errorf("status %d, %s%s; want %s", status, out, errs, want)
+		}
+	}
+}
+
 func TestImportRefused(t *testing.T) {
 	for _, lang := range []string{"pt", "en"} {
 		c := newConsole(t)

@@ -19,6 +19,7 @@ import (
 type importOptions struct {
 	check, json    bool
 	numbers, dates string
+	named          bool // the database, by --db
 }
 
 func (a *app) importing() *cobra.Command {
@@ -50,6 +51,7 @@ func (a *app) importing() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		o.named = cmd.Flags().Changed("db")
 		return a.runImport(cmd.Context(), args, o, s)
 	}
 	return cmd
@@ -91,7 +93,7 @@ func (a *app) showReport(r *importer.Report, o importOptions, s settings.Setting
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
-	return a.writeReport(r, s.Database)
+	return a.writeReport(r, s.Database, o.named)
 }
 
 // storeFor opens the database. Where there is none, a check makes none, and an import only when

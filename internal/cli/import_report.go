@@ -8,8 +8,9 @@ import (
 	"ruptura/internal/settings"
 )
 
-// writeReport tells a person what an import found and what to do next.
-func (a *app) writeReport(r *importer.Report, db settings.Database) error {
+// writeReport tells a person what an import found and what to do next, which repeats --db if it
+// was named.
+func (a *app) writeReport(r *importer.Report, db settings.Database, named bool) error {
 	if err := a.reportFiles(r); err != nil {
 		return err
 	}
@@ -19,7 +20,7 @@ func (a *app) writeReport(r *importer.Report, db settings.Database) error {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString(a.outcome(r, db) + "\n")
+	b.WriteString(a.outcome(r, db, named) + "\n")
 	_, err := fmt.Fprint(a.Stdout, b.String())
 	return err
 }
@@ -100,14 +101,18 @@ func (a *app) reportProblems(b *strings.Builder, r *importer.Report) {
 }
 
 // outcome says what happened and what to do next.
-func (a *app) outcome(r *importer.Report, db settings.Database) string {
+func (a *app) outcome(r *importer.Report, db settings.Database, named bool) string {
+	flag := ""
+	if named {
+		flag = " --db " + shellWord(db.String())
+	}
 	switch {
 	case r.Errors > 0:
 		return fmt.Sprintf(a.text("Nada foi alterado: corrija %s e importe de novo.", "Nothing was changed: correct %s and import again."),
 			a.plural(r.Errors, "erro", "error"))
 	case r.Loaded:
-		return fmt.Sprintf(a.text("Importado em %s. Agora: ruptura serve, ou ruptura analyze --all.",
-			"Imported into %s. Next: ruptura serve, or ruptura analyze --all."), clean(db.String()))
+		return fmt.Sprintf(a.text("Importado em %s. Agora: ruptura serve%[2]s, ou ruptura analyze --all%[2]s.",
+			"Imported into %s. Next: ruptura serve%[2]s, or ruptura analyze --all%[2]s."), clean(db.String()), clean(flag))
 	}
 	return a.text("Nenhum erro; o banco não foi alterado. Para carregar, repita sem --check.",
 		"No errors; the database was not changed. To load, repeat without --check.")
