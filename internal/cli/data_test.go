@@ -172,6 +172,16 @@ func TestGenerateThenImport(t *testing.T) {
 	}
 }
 
+func TestGenerateWhereNoFolderCanBe(t *testing.T) {
+	c := newConsole(t)
+	c.write("file", "")
+	for lang, want := range map[string]string{"pt": "erro: não foi possível gravar em", "en": "error: could not write to"} {
+		if status, _, errs := c.run("generate", c.path("file/x"), "--lang", lang); status != cli.Failed || !strings.HasPrefix(errs, want) {
+			t.Errorf("status %d, %s", status, errs)
+		}
+	}
+}
+
 func TestDemoServesACompanyAndCleansUp(t *testing.T) {
 	c := newConsole(t)
 	var path string

@@ -55,7 +55,7 @@ func (a *app) generate() *cobra.Command {
 func (a *app) runGenerate(dir string, cfg demo.Config, force bool) error {
 	err := a.waiting(a.text("gravando", "writing"), func() error { return demo.WriteCSV(dir, cfg, force) })
 	if err != nil {
-		return err
+		return writing(err)
 	}
 	_, err = fmt.Fprintf(a.Stdout, a.text("%s em %s. Para carregar: ruptura import %[2]s\n", "%s in %s. To load: ruptura import %[2]s\n"),
 		a.plural(cfg.Orders, "pedido", "order"), clean(dir))
