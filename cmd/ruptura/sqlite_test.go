@@ -82,10 +82,10 @@ func TestCommandsTellWhatMayNotBeWritten(t *testing.T) {
 				}
 			}
 			locked := lock(dir, path)
-			if err := os.Chmod(locked, 0o500); err != nil { //nolint:gosec // a folder must be entered
+			if err := os.Chmod(locked, 0o500); err != nil {
 				t.Fatal(err)
 			}
-			defer func() { _ = os.Chmod(locked, 0o700) }() //nolint:gosec // so that it can be removed
+			defer func() { _ = os.Chmod(locked, 0o700) }() // so that it can be removed
 			status, out := command(t, "import", in, "--db", "sqlite:"+path)
 			if status != cli.Failed || !strings.Contains(out, path+": confira") || strings.Contains(out, "SELECT") {
 				t.Errorf("status %d, %q", status, out)
