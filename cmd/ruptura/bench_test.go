@@ -33,7 +33,7 @@ import (
 
 // benchData is the size of the data set: 1,000 orders of about 8 lines over 500 products, with a
 // ledger of 200,000 movements.
-var benchData = demo.Config{Orders: 1000, Movements: 200_000, Seed: 1, Today: atp.NewDay(2026, 3, 2)} //nolint:gochecknoglobals // never changes
+var benchData = demo.Config{Orders: 1000, Movements: 200_000, Seed: 1, Today: atp.NewDay(2026, 3, 2)}
 
 // bench is a running program with its data, for a benchmark.
 type bench struct {
