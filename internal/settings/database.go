@@ -7,18 +7,38 @@ import (
 	"ruptura/internal/lang"
 )
 
-// Database says where the order book is kept.
+// Database says where the order book is kept: in one of the two.
 type Database struct {
-	// SQLite is the path of the database file.
+	// SQLite is the path of the database file, "" if it is PostgreSQL.
 	SQLite string
+	// Postgres is what the driver takes to connect, a URL or keywords, "" if it is SQLite. It may
+	// hold a password: show [Database.String] instead.
+	Postgres string
 }
 
-// String is the database as --db takes it. It holds no secret.
-func (d Database) String() string { return "sqlite:" + d.SQLite }
+// String is the database as --db takes it, without what may be secret.
+func (d Database) String() string {
+	if d.Postgres != "" {
+		return shownPostgres(d.Postgres)
+	}
+	return "sqlite:" + d.SQLite
+}
 
-var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):`)
+// GoString keeps a password out of %#v.
+func (d Database) GoString() string { return "settings.Database(" + d.String() + ")" }
+
+// MarshalText keeps a password out of logs and JSON.
+func (d Database) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+var (
+	scheme   = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):`)
+	keywords = regexp.MustCompile(`^\s*[a-z_]+\s*=`)
+)
 
 func parseDatabase(s string) (Database, error) {
+	if keywords.MatchString(s) {
+		return parseKeywords(s)
+	}
 	kind := ""
 	if m := scheme.FindStringSubmatch(s); m != nil {
 		kind = strings.ToLower(m[1])
@@ -27,11 +47,10 @@ func parseDatabase(s string) (Database, error) {
 	case "sqlite":
 		return parseSQLite(s[len("sqlite:"):])
 	case "postgres", "postgresql":
-		return Database{}, refuse("PostgreSQL não está disponível nesta versão; use sqlite:ARQUIVO",
-			"PostgreSQL is not available in this version; use sqlite:FILE")
+		return parsePostgres(kind, s[len(kind)+1:])
 	}
-	return Database{}, refuse("deve ter a forma sqlite:ARQUIVO, por exemplo sqlite:ruptura.db",
-		"must have the form sqlite:FILE, for example sqlite:ruptura.db")
+	return Database{}, refuse("deve ter a forma sqlite:ARQUIVO, por exemplo sqlite:ruptura.db, ou postgres://USUÁRIO@SERVIDOR/BANCO",
+		"must have the form sqlite:FILE, for example sqlite:ruptura.db, or postgres://USER@HOST/DATABASE")
 }
 
 // parseSQLite reads what follows "sqlite:": a path, or "//" and an absolute path. Parameters are
@@ -57,7 +76,7 @@ func parseSQLite(path string) (Database, error) {
 	return Database{SQLite: path}, nil
 }
 
-// redact is what may be shown of a value that can hold a password: its scheme.
+// redact is what may be shown of a value that can hold a password and was refused: its scheme.
 func redact(s string) string {
 	if m := scheme.FindString(s); m != "" {
 		return m + "…"

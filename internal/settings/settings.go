@@ -30,6 +30,15 @@ type Settings struct {
 	LogLevel  slog.Level
 
 	Database Database
+	// DatabaseSchema is where PostgreSQL keeps the six relations.
+	DatabaseSchema string
+	// DatabaseTimeout is how long one statement may run on PostgreSQL, > 0.
+	DatabaseTimeout time.Duration
+	// DatabaseConnections is how many connections to PostgreSQL may be open at once, ≥ 1.
+	DatabaseConnections int
+	// DatabaseRetry is how long a job waits for a lost database before its orders get an error;
+	// 0 is not at all.
+	DatabaseRetry time.Duration
 
 	// Zone is where the company is: it decides what "today" means.
 	Zone *time.Location

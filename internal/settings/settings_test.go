@@ -3,6 +3,7 @@ package settings_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -62,7 +63,8 @@ func TestDefaults(t *testing.T) {
 	s := settings.Default()
 	want := settings.Settings{
 		LogFormat: settings.LogText, LogLevel: slog.LevelInfo,
-		Database: settings.Database{SQLite: "ruptura.db"}, Zone: s.Zone,
+		Database: settings.Database{SQLite: "ruptura.db"}, DatabaseSchema: "ruptura", DatabaseTimeout: 30 * time.Second,
+		DatabaseConnections: 4, DatabaseRetry: time.Minute, Zone: s.Zone,
 		Window: 7, PromiseDays: 28, LeadDays: 1, StaleDays: 60, Criticality: atp.DefaultThresholds(),
 		Workers: 2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
 		Addr: "127.0.0.1:8080", ShutdownTimeout: 10 * time.Second,
@@ -181,7 +183,16 @@ func TestRefused(t *testing.T) {
 		{"database in memory", given("db", "sqlite::memory:"), "memória", "memory"},
 		{"database parameters", given("db", "sqlite:x.db?mode=ro"), "parâmetros", "parameters"},
 		{"database host", given("db", "sqlite://x.db"), "sqlite:///", "sqlite:///"},
-		{"postgres", given("db", "postgres://u@h/d"), "não está disponível nesta versão", "not available in this version"},
+		{"postgres without slashes", given("db", "postgres:erp"), "postgres://USUÁRIO", "postgres://USER"},
+		{"postgres with a line break", given("db", "postgres://u@h/d\nx"), "quebras de linha", "line breaks"},
+		{"broken keywords", given("db", "host='x"), "aspas simples", "single quotes"},
+		{"keywords and a word", given("db", "host=x erp"), "aspas simples", "single quotes"},
+		{"schema with a space", given("db-schema", "my schema"), "nome de um esquema", "name of a schema"},
+		{"schema of the system", given("db-schema", "pg_catalog"), "nome de um esquema", "name of a schema"},
+		{"long schema", given("db-schema", strings.Repeat("x", 64)), "nome de um esquema", "name of a schema"},
+		{"no statement timeout", given("db-timeout", "0"), "de 100ms a 1h", "from 100ms to 1h"},
+		{"no connections", given("db-connections", "0"), "de 1 a 100", "from 1 to 100"},
+		{"negative patience", given("db-retry", "-1s"), "de 0s a 1h", "from 0s to 1h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := settings.Load(c.from, settings.Groups()...)
@@ -201,7 +212,7 @@ func TestRefused(t *testing.T) {
 
 func TestSecretsAreNeverShown(t *testing.T) {
 	for _, url := range []string{
-		"postgres://user:hunter2@host/db", "mysql://:hunter2@x", "hunter2", "host=x password=hunter2",
+		"postgres:user:hunter2@host/db", "postgres://user:hunter2@host/db\nx", "mysql://:hunter2@x", "hunter2", "host=x password='hunter2",
 		"sqlite://user:hunter2@host", "://hunter2", "sqlite:?key=hunter2",
 	} {
 		_, err := settings.Load(from(map[string][]string{"db": {url}}, nil, ""), settings.Data)
@@ -212,6 +223,39 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	_, err := settings.Load(from(nil, nil, "db = \"postgres://user:hunter2@host\nx"), settings.Data)
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("broken file: %v", err)
+	}
+}
+
+func TestPostgres(t *testing.T) {
+	for _, c := range []struct{ name, given, shown string }{
+		{"URL", "postgres://ana:hunter2@db:5433/erp?sslmode=require", "postgres://ana@db:5433/erp?sslmode=require"},
+		{"long scheme", "postgresql://ana:hunter2@db/erp", "postgresql://ana@db/erp"},
+		{"scheme in capitals", "Postgres://db/erp", "postgres://db/erp"},
+		{"no host", "postgres:///erp", "postgres:///erp"},
+		{"nothing", "postgres://", "postgres://"},
+		{"many hosts", "postgres://a:1,b:2/erp", "postgres://a:1,b:2/erp"},
+		{"password with an at sign", "postgres://ana:hunter2@x@db/erp", "postgres://ana@db/erp"},
+		{"password with a slash", "postgres://ana:hunter2/x@db/erp", "postgres://…"},
+		{"password with a question mark", "postgres://ana:hunter2?x@db/erp", "postgres://…"},
+		{"password in the query", "postgres://db/erp?user=ana&password=hunter2&p%61ssword=hunter2&sslpassword=hunter2", "postgres://db/erp?user=ana"},
+		{"keywords", "host=db dbname=erp user=ana password=hunter2", "host=db dbname=erp user=ana"},
+		{"quoted keywords", `host = 'my db' password='hunter2 \' hunter2' port=5433`, "host='my db' port=5433"},
+		{"service", "service=erp", "service=erp"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := settings.Load(from(map[string][]string{"db": {c.given}}, nil, ""), settings.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Database.Postgres == "" || s.Database.SQLite != "" || s.Database.String() != c.shown {
+				t.Errorf("got %q, want %q", s.Database, c.shown)
+			}
+			var log strings.Builder
+			slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "settings", s, "database", s.Database)
+			if text := fmt.Sprintf("%v %+v %#v %s", s, s, s, s.Database) + log.String(); strings.Contains(text, "hunter2") {
+				t.Errorf("the password shows: %s", text)
+			}
+		})
 	}
 }
 

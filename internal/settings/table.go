@@ -117,15 +117,6 @@ func general() []Setting {
 	}
 }
 
-func data() []Setting {
-	return []Setting{{
-		Name: "db", Group: Data, Default: "sqlite:ruptura.db", Value: lang.Text{PT: "sqlite:ARQUIVO", EN: "sqlite:FILE"},
-		Fallback: "DATABASE_URL", Secret: true,
-		Meaning: lang.Text{PT: "banco de dados com a carteira", EN: "database with the order book"},
-		set:     into(parseDatabase, func(s *Settings) *Database { return &s.Database }),
-	}}
-}
-
 func calculation() []Setting {
 	return []Setting{
 		{
