@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
+	"ruptura/internal/source"
+)
+
+var (
+	// ErrConnString says that a connection string cannot be read; the text around it says why.
+	ErrConnString = errors.New("postgres: connection string not understood")
+	// ErrPermission says that the server refuses the user or its password, or that the user may
+	// not read what the program needs.
+	ErrPermission = errors.New("postgres: not permitted")
+	// ErrSchema says that the database, the schema, a relation or a column is missing or is of
+	// another kind than the program reads; the text around it says which.
+	ErrSchema = errors.New("postgres: wrong database schema")
+	// ErrCertificate says that the server's certificate is not one to trust.
+	ErrCertificate = errors.New("postgres: the server's certificate is refused")
+	// ErrData says that a relation holds a value that means nothing to the program, such as NaN
+	// for a quantity; the text around it says where.
+	ErrData = errors.New("postgres: value cannot be used")
+)
+
+// classify wraps an error of the driver or of decoding with the operation and the sentinel that
+// callers know. None of them holds the connection string.
+func classify(ctx context.Context, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := ctx.Err(); cause != nil {
+		return fmt.Errorf("postgres: %s: %w", op, cause)
+	}
+	if sentinel := sentinelOf(err); sentinel != nil && !errors.Is(err, sentinel) {
+		return fmt.Errorf("postgres: %s: %w: %w", op, sentinel, err)
+	}
+	return fmt.Errorf("postgres: %s: %w", op, err)
+}
+
+// sentinelOf is what an error means to callers, nil if nothing more than it says itself.
+func sentinelOf(err error) error {
+	for _, own := range []error{ErrConnString, ErrSchema, ErrData, atp.ErrOverflow, source.ErrCursor, source.ErrNotFound} {
+		if errors.Is(err, own) {
+			return own
+		}
+	}
+	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
+		return sentinelOfState(refused.Code)
+	}
+	if distrust := (*tls.CertificateVerificationError)(nil); errors.As(err, &distrust) {
+		return ErrCertificate
+	}
+	// What the server did not say itself happened on the way to it.
+	return source.ErrUnavailable
+}
+
+// sentinelOfState sorts the server's error codes (PostgreSQL, appendix A).
+func sentinelOfState(code string) error {
+	switch code {
+	case "57014", // statement timeout; a cancelled context has been dealt with
+		"57P01", "57P02", "57P03", "57P05", // shutting down, crashed, starting, idle too long
+		"55P03", "25P03", // a lock not granted, idle in a transaction
+		"40001", "40P01": // conflict with a standby's recovery, deadlock
+		return source.ErrUnavailable
+	case "42501":
+		return ErrPermission
+	case "3D000", "3F000", "42P01", "42703", "42883", "42804", "42809", "42846":
+		return ErrSchema
+	case "22003":
+		return atp.ErrOverflow
+	case "23505":
+		return dataset.ErrDuplicate
+	}
+	switch code[:min(2, len(code))] { // the class
+	case "08", "53", "58", "XX": // connection, resources, the server's system, its inside
+		return source.ErrUnavailable
+	case "28":
+		return ErrPermission
+	case "22":
+		return ErrData
+	}
+	return nil
+}
+
+// reason is why a connection string was refused, without any of it.
+func reason(err error) string {
+	if parse := (*pgconn.ParseConfigError)(nil); !errors.As(err, &parse) {
+		return "not readable"
+	}
+	// The message comes after the connection string, quoted.
+	text := err.Error()
+	text = text[strings.LastIndex(text, "`")+1:]
+	text = strings.TrimPrefix(text, ": ")
+	if strings.Contains(text, "as URL") {
+		// The parser's own words would quote parts of the string.
+		return "not a URL; write special characters of user and password as %XX"
+	}
+	return text
+}
