@@ -56,7 +56,7 @@ func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNu
 type listing struct {
 	source.BookQuery
 	column source.Column
-	after  *position // nil on the first page
+	after  *source.Position // nil on the first page
 }
 
 func newListing(q source.BookQuery) (listing, error) {
@@ -75,28 +75,31 @@ func newListing(q source.BookQuery) (listing, error) {
 		return l, nil
 	}
 	var err error
-	l.after, err = parseCursor(q.Cursor, l.column, q.Descending)
-	return l, err
+	l.after, err = source.ParseCursor(q.Cursor, l.column, q.Descending)
+	if err != nil {
+		return l, fmt.Errorf("sqlite: book: %w", err)
+	}
+	return l, nil
 }
 
 // page reads one row more than asked for, to know whether there is a next page.
 func (l listing) page(conn *sqlite.Conn) (source.BookPage, error) {
 	page := source.BookPage{Orders: make([]source.BookOrder, 0, l.Limit)}
-	var last position
+	var last source.Position
 	more := false
 	b := l.query(bookColumns, l.after)
 	query := b.String() + l.order() + ` LIMIT ` + b.arg(int64(l.Limit)+1)
 	err := b.run(conn, query, func(stmt *sqlite.Stmt) {
 		if more = len(page.Orders) == l.Limit; !more {
 			page.Orders = append(page.Orders, bookOrder(stmt))
-			last = position{key: valueOf(stmt, stmt.ColumnIndex(string(l.column))), number: stmt.ColumnText(0)}
+			last = source.Position{Key: valueOf(stmt, stmt.ColumnIndex(string(l.column))), Number: stmt.ColumnText(0)}
 		}
 	})
 	if err != nil {
 		return page, err
 	}
 	if more {
-		page.Next = last.cursor(l.column, l.Descending)
+		page.Next = last.Cursor(l.column, l.Descending)
 	}
 	if !more && l.after == nil {
 		page.Total = len(page.Orders)
@@ -154,5 +157,17 @@ func bookOrder(stmt *sqlite.Stmt) source.BookOrder {
 		Value:       atp.Value(stmt.ColumnInt64(9)).Money(),
 		Important:   stmt.ColumnInt64(10) != 0,
 		Note:        stmt.ColumnText(11),
+	}
+}
+
+// valueOf is a column as a position's key.
+func valueOf(stmt *sqlite.Stmt, col int) any {
+	switch stmt.ColumnType(col) {
+	case sqlite.TypeText:
+		return stmt.ColumnText(col)
+	case sqlite.TypeInteger:
+		return stmt.ColumnInt64(col)
+	default:
+		return nil
 	}
 }

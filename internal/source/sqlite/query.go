@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"zombiezen.com/go/sqlite"
+
+	"ruptura/internal/source"
 )
 
 // group is every code unified with the parameter, itself included; UNION ends cycles.
@@ -61,7 +63,7 @@ func (b *builder) run(conn *sqlite.Conn, query string, row func(*sqlite.Stmt)) e
 
 // query selects columns of the orders that match the filter and come after a position of the
 // listing, if one is given.
-func (l listing) query(columns string, after *position) *builder {
+func (l listing) query(columns string, after *source.Position) *builder {
 	b := &builder{}
 	stale := b.arg(l.StaleBefore.String())
 	conditions := append(l.conditions(b), l.beyond(b, after)...)
@@ -85,7 +87,7 @@ func (l listing) conditions(b *builder) (all []string) {
 	}
 	if l.Text != "" {
 		// Not LIKE: to a search, % and _ are characters like any other.
-		all = append(all, `instr(coalesce(busca, dobra(num_pedido)), `+b.arg(fold(l.Text))+`) > 0`)
+		all = append(all, `instr(coalesce(busca, dobra(num_pedido)), `+b.arg(source.Fold(l.Text))+`) > 0`)
 	}
 	if l.Product != "" {
 		all = append(all, `num_pedido IN (SELECT i.num_pedido FROM itens AS i WHERE i.qtd_saldo > 0 AND i.cod_produto IN (`+
@@ -102,15 +104,15 @@ func (l listing) conditions(b *builder) (all []string) {
 
 // beyond is the condition of coming after a position: missing keys come last, whichever the
 // direction, and equal ones go by number.
-func (l listing) beyond(b *builder, after *position) []string {
+func (l listing) beyond(b *builder, after *source.Position) []string {
 	if after == nil {
 		return nil
 	}
-	column, number := string(l.column), b.arg(after.number)
-	if after.key == nil {
+	column, number := string(l.column), b.arg(after.Number)
+	if after.Key == nil {
 		return []string{column + ` IS NULL AND num_pedido > ` + number}
 	}
-	key, further := b.arg(after.key), ` > `
+	key, further := b.arg(after.Key), ` > `
 	if l.Descending {
 		further = ` < `
 	}

@@ -139,13 +139,13 @@ func prepareReader(conn *sqlite.Conn) error {
 	return sqlitex.ExecuteTransient(conn, "PRAGMA query_only = on", nil)
 }
 
-// foldFunction is [fold] for SQL.
+// foldFunction is [source.Fold] for SQL.
 func foldFunction() *sqlite.FunctionImpl {
 	return &sqlite.FunctionImpl{
 		NArgs:         1,
 		Deterministic: true,
 		Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
-			return sqlite.TextValue(fold(args[0].Text())), nil
+			return sqlite.TextValue(source.Fold(args[0].Text())), nil
 		},
 	}
 }

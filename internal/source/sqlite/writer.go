@@ -7,6 +7,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
+	"ruptura/internal/source"
 )
 
 // Order implements [dataset.Writer].
@@ -24,7 +25,7 @@ func (w *writer) Order(o dataset.Order) error {
 			b.day(o.Requested)
 			b.boolean(o.Important)
 			b.optional(o.Note)
-			b.text(searchText(&o))
+			b.text(source.SearchText(string(o.Number), o.Client, o.City, o.Salesperson))
 		})
 }
 

@@ -1,4 +1,4 @@
-package sqlite
+package source
 
 import (
 	"strings"
@@ -8,15 +8,14 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
-
-	"ruptura/internal/dataset"
 )
 
 // between keeps a search from matching across two fields: no name holds it.
 const between = "\x1f"
 
-// fold reduces a text to what a search compares: without case, without accents.
-func fold(s string) string {
+// Fold reduces a text to what a search compares: without case, without accents. Every engine uses
+// it, on what is searched and on what is looked for.
+func Fold(s string) string {
 	if ascii(s) {
 		return strings.ToLower(s)
 	}
@@ -38,7 +37,8 @@ func ascii(s string) bool {
 	return true
 }
 
-// searchText is what [source.Filter] looks for its Text in.
-func searchText(o *dataset.Order) string {
-	return fold(strings.Join([]string{string(o.Number), o.Client, o.City, o.Salesperson}, between))
+// SearchText is what [Filter] looks for its Text in, both folded: the texts of an order, which do
+// not run into each other.
+func SearchText(number, client, city, salesperson string) string {
+	return Fold(strings.Join([]string{number, client, city, salesperson}, between))
 }
