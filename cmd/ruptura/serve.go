@@ -83,7 +83,7 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
 	}
 	p.pool = worker.New(worker.Config{
-		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Log: log, Observe: counts.Job,
+		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Retry: s.DatabaseRetry, Log: log, Observe: counts,
 	})
 	rank := analysis.Ranker(p.sessions)
 	page, err := web.New(web.Config{
@@ -98,7 +98,7 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	}
 	p.api = httpapi.Config{
 		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: s.Workers, LotSize: s.LotSize,
-		CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs, Metrics: counts.Handler(), Observe: counts,
+		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs, Metrics: counts.Handler(), Observe: counts,
 		Log: log, Closing: p.closing,
 	}
 	return p, nil

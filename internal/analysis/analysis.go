@@ -19,6 +19,10 @@ import (
 // that order's error.
 var ErrPanicked = errors.New("analysis: internal error")
 
+// ErrGaveUp says that the source stayed away for as long as it was waited for. What wraps it wraps
+// source.ErrUnavailable too.
+var ErrGaveUp = errors.New("analysis: source away for too long")
+
 // Book is a read of the source, ready to answer.
 type Book struct {
 	*atp.Book
@@ -79,6 +83,14 @@ var (
 		PT: "não foi possível ler os dados agora; tente de novo em instantes",
 		EN: "the data could not be read now; try again in a moment",
 	}
+	gaveUp = lang.Text{
+		PT: "o banco de dados ficou fora do ar por mais tempo do que a análise espera; confira o banco e analise de novo",
+		EN: "the database was away for longer than the analysis waits; check the database and analyse again",
+	}
+	unusable = lang.Text{
+		PT: "o banco de dados não está como o programa precisa; o registro do servidor diz o que falta, e 'ruptura doctor' como corrigir",
+		EN: "the database is not as the program needs it; the server's log says what is wrong, and 'ruptura doctor' how to mend it",
+	}
 	internal = lang.Text{
 		PT: "erro interno ao analisar este pedido; os outros não foram afetados",
 		EN: "internal error while analysing this order; the others are not affected",
@@ -92,6 +104,10 @@ func Explain(err error) lang.Text {
 		return notFound
 	case errors.Is(err, atp.ErrOverflow):
 		return tooLarge
+	case errors.Is(err, source.ErrUnusable):
+		return unusable
+	case errors.Is(err, ErrGaveUp):
+		return gaveUp
 	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable
 	}

@@ -112,7 +112,7 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*session.Session, error) {
 	spec := session.Spec{
 		Params: s.Params(s.Now()), Items: asked.Detail == "itens", LotSize: s.LotSize,
-		Workers: max(s.Workers, 1), Lang: language(r),
+		ReadSize: s.ReadSize, Workers: max(s.Workers, 1), Lang: language(r),
 	}
 	var err error
 	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {

@@ -154,7 +154,7 @@ func start(t *testing.T, change ...func(*setup)) *rig {
 	counts.Log(r.store.Usage)
 	r.service = &session.Service{Store: counts.Watch(r.store), Jobs: r.jobs, MaxWaiting: s.waiting, Now: s.api.Now}
 	r.pool = worker.New(worker.Config{
-		Workers: s.workers, Queue: r.jobs, Service: r.service, Source: r.db, Log: log, Observe: counts.Job,
+		Workers: s.workers, Queue: r.jobs, Service: r.service, Source: r.db, Log: log, Observe: counts,
 	})
 	r.pool.Start()
 	t.Cleanup(func() { r.pool.Stop(context.Background()) })

@@ -25,8 +25,8 @@ type Config struct {
 	// Params are the rules of an analysis that begins at an instant.
 	Params func(now time.Time) atp.Params
 	Now    func() time.Time
-	// Workers and LotSize are those of new sessions.
-	Workers, LotSize int
+	// Workers, LotSize and ReadSize are those of new sessions.
+	Workers, LotSize, ReadSize int
 	// CacheTTL is how old an answer to ?cache=true may be; 0 refuses such requests.
 	CacheTTL time.Duration
 	// CheckHost refuses requests for a host that is neither loopback nor one of Hosts: a page

@@ -26,6 +26,8 @@ type Metrics struct {
 	ended    *prometheus.CounterVec
 	orders   *prometheus.CounterVec
 	jobs     *prometheus.HistogramVec
+	retried  prometheus.Counter
+	failed   prometheus.Counter
 }
 
 // seconds are the buckets of durations, from half a millisecond to a minute.
@@ -49,8 +51,14 @@ func New() *Metrics {
 		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "ruptura_job_seconds", Help: "Time of jobs, by part: waiting, reading, calculating, publishing.", Buckets: seconds,
 		}, []string{"part"}),
+		retried: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ruptura_source_reads_retried_total", Help: "Further attempts of background reads, the source being away.",
+		}),
+		failed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ruptura_source_reads_failed_total", Help: "Background reads that came to nothing: their orders got an error.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.streams, m.started, m.ended, m.orders, m.jobs,
+	m.registry.MustRegister(m.requests, m.streams, m.started, m.ended, m.orders, m.jobs, m.retried, m.failed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -115,3 +123,9 @@ func (m *Metrics) Job(r worker.Report) {
 		m.jobs.WithLabelValues(part).Observe(took.Seconds())
 	}
 }
+
+// ReadRetried counts another attempt to read a source that is away.
+func (m *Metrics) ReadRetried() { m.retried.Inc() }
+
+// ReadFailed counts a read that came to nothing.
+func (m *Metrics) ReadFailed() { m.failed.Inc() }

@@ -50,6 +50,9 @@ type Spec struct {
 	Items bool
 	// LotSize is the number of orders in a lot, at least 1.
 	LotSize int
+	// ReadSize bounds how many orders share one read, and so the memory of a session; 0 stands for
+	// DefaultReadSize. Only a lot that is larger by itself goes beyond it.
+	ReadSize int
 	// Workers is how many jobs of the session may be queued or running at once, at least 1.
 	Workers int
 	Lang    lang.Lang
@@ -78,13 +81,21 @@ func (s *Spec) lots(first, end int) []atp.OrderNumber {
 const (
 	// MaxJobLots bounds a job, and so how long a newcomer waits for a worker.
 	MaxJobLots = 5
-	// MaxReadOrders bounds how many orders share one read, and so the memory of a session. Only
-	// a lot that is larger by itself goes beyond it.
-	MaxReadOrders = 5000
+	// DefaultReadSize suits a source whose reads cost by the order: the first results do not wait
+	// for the last orders' rows, and a session holds no more of them than these.
+	DefaultReadSize = 5000
 )
 
+// readSize is ReadSize with its default.
+func (s *Spec) readSize() int {
+	if s.ReadSize <= 0 {
+		return DefaultReadSize
+	}
+	return s.ReadSize
+}
+
 // maxJobLots is how many lots a job may have.
-func (s *Spec) maxJobLots() int { return min(max(MaxReadOrders/s.LotSize, 1), MaxJobLots) }
+func (s *Spec) maxJobLots() int { return min(max(s.readSize()/s.LotSize, 1), MaxJobLots) }
 
 // Jobs is the number of jobs: as few as the limits allow, but a multiple of the workers while
 // there are lots for it, so that all begin at once and end at about the same time.
@@ -100,7 +111,7 @@ func (s *Spec) JobLots(i int) (first, end int) {
 
 // readJobs is how many jobs share a read.
 func (s *Spec) readJobs() int {
-	return max(MaxReadOrders/(s.LotSize*ceilDiv(s.Lots(), s.Jobs())), 1)
+	return max(s.readSize()/(s.LotSize*ceilDiv(s.Lots(), s.Jobs())), 1)
 }
 
 // ReadOf is the number of the read that serves job i, counted from 0.

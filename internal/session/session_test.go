@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/session"
+	"ruptura/internal/source"
 )
 
 func orders(n int) []atp.OrderNumber {
@@ -82,7 +84,9 @@ func TestCut(t *testing.T) {
 func drawSpec(t *rapid.T) *session.Spec {
 	lotSize := rapid.OneOf(rapid.IntRange(1, 50), rapid.IntRange(1, 12_000)).Draw(t, "lotSize")
 	n := rapid.OneOf(rapid.IntRange(1, 300), rapid.IntRange(1, 30_000)).Draw(t, "orders")
-	return spec(n, lotSize, rapid.IntRange(1, 40).Draw(t, "workers"))
+	s := spec(n, lotSize, rapid.IntRange(1, 40).Draw(t, "workers"))
+	s.ReadSize = rapid.OneOf(rapid.Just(0), rapid.IntRange(1, 20_000), rapid.Just(source.Unlimited)).Draw(t, "readSize")
+	return s
 }
 
 func TestEveryOrderIsInOneLotOfOneJobOfOneRead(t *testing.T) {
@@ -140,11 +144,39 @@ func TestEachReadServesItsJobs(t *testing.T) {
 			if got := s.ReadJobs(read); got != jobs {
 				t.Fatalf("read %d says it serves %d jobs, %d use it", read, got, jobs)
 			}
-			if n := len(s.ReadOrders(read)); n > max(session.MaxReadOrders, s.LotSize) {
+			if n := len(s.ReadOrders(read)); n > max(cmp.Or(s.ReadSize, session.DefaultReadSize), s.LotSize) {
 				t.Fatalf("read %d has %d orders", read, n)
 			}
 		}
 	})
+}
+
+func TestAsManyOrdersPerReadAsTheSourceLikes(t *testing.T) {
+	for _, c := range []struct {
+		name                   string
+		orders, lotSize, size  int
+		reads, most, firstJobs int
+	}{
+		{"usual", 100_000, 20, 0, 20, 5000, 50},
+		{"all at once", 100_000, 20, source.Unlimited, 1, 100_000, 1000},
+		{"smaller than a job", 1000, 20, 40, 26, 20, 1},
+		{"smaller than a lot", 100, 20, 1, 5, 20, 1},
+		{"all at once, huge lots", 100_000, 50_000, source.Unlimited, 1, 100_000, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := spec(c.orders, c.lotSize, 2)
+			s.ReadSize = c.size
+			if got := s.ReadOf(s.Jobs()-1) + 1; got != c.reads {
+				t.Errorf("%d reads, want %d", got, c.reads)
+			}
+			if got := len(s.ReadOrders(0)); got != c.most {
+				t.Errorf("the first read has %d orders, want %d", got, c.most)
+			}
+			if got := s.ReadJobs(0); got != c.firstJobs {
+				t.Errorf("the first read serves %d jobs, want %d", got, c.firstJobs)
+			}
+		})
+	}
 }
 
 func TestAllWorkersBeginAtOnceAndShareFairly(t *testing.T) {

@@ -8,6 +8,7 @@ package source
 import (
 	"context"
 	"errors"
+	"math"
 
 	"ruptura/internal/atp"
 )
@@ -16,6 +17,9 @@ var (
 	// ErrUnavailable says that the source could not be reached or read now; trying again later
 	// may help.
 	ErrUnavailable = errors.New("source: unavailable")
+	// ErrUnusable says that the source answers, but does not hold what the program needs, or does
+	// not let it: a relation, a column, a permission, a value. Trying again does not help.
+	ErrUnusable = errors.New("source: not usable as it is")
 	// ErrCursor says that a cursor was not made by this source for this query.
 	ErrCursor = errors.New("source: invalid cursor")
 	// ErrNotFound says that a product or order asked for by name does not exist.
@@ -38,6 +42,24 @@ type Source interface {
 	// Ping reports whether the source answers, with ErrUnavailable when it does not.
 	Ping(ctx context.Context) error
 	Close() error
+}
+
+// Unlimited is the read size of a source of which even the largest book is best read at once.
+const Unlimited = math.MaxInt32
+
+// Sizer is implemented by a source whose reads do not cost by the order, so that the usual number
+// of orders per read would repeat work: adding up all movements once per read, say.
+type Sizer interface {
+	// ReadSize is how many orders one read should fetch at most.
+	ReadSize() int
+}
+
+// ReadSize is how many orders one read of a source should fetch at most; 0 when it has no wish.
+func ReadSize(s Source) int {
+	if sizer, ok := s.(Sizer); ok {
+		return sizer.ReadSize()
+	}
+	return 0
 }
 
 // Query says what to read. Orders, Products and All may not be combined, except that Products

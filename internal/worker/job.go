@@ -13,8 +13,12 @@ import (
 	"ruptura/internal/wire"
 )
 
-// errEnded says that a job's session has ended, so that the job means nothing any more.
-var errEnded = errors.New("worker: session has ended")
+var (
+	// errEnded says that a job's session has ended, so that the job means nothing any more.
+	errEnded = errors.New("worker: session has ended")
+	// errStopped says that the pool stops while the source is away: the job is for somebody later.
+	errStopped = errors.New("worker: stopped while the source is away")
+)
 
 // job is a job under way.
 type job struct {
@@ -62,16 +66,17 @@ func (w *worker) work(ctx context.Context, asked session.Job) (Report, error) {
 	return j.report, nil
 }
 
-// read gets the job's book. That the source cannot be read is an answer, not an interruption.
+// read gets the job's book. That the source cannot be read is an answer, not an interruption; who
+// tried to read it has said so.
 func (j *job) read(ctx context.Context, number int) error {
 	start := time.Now()
 	book, err := j.pool.reads.get(ctx, j.session, number)
 	j.report.Reading = time.Since(start)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if err != nil {
-		j.pool.config.Log.Error("source not read", "session", j.session.ID, "error", err)
+	case errors.Is(err, errEnded), errors.Is(err, session.ErrUnknown), errors.Is(err, errStopped):
+		return err
 	}
 	j.book, j.failed = book, err
 	return nil

@@ -23,10 +23,29 @@ type Config struct {
 	Queue   queue.Queue
 	Service *session.Service
 	Source  source.Source
+	// Retry is for how long a session waits for a source that is away (source.ErrUnavailable)
+	// before its orders get an error; 0 does not wait.
+	Retry   time.Duration
 	Log     *slog.Logger
-	// Observe is told of every finished job.
-	Observe func(Report)
+	Observe Observer
 }
+
+// Observer is told what happens, for metrics. It must be safe for concurrent use.
+type Observer interface {
+	// Job is told of every finished job.
+	Job(Report)
+	// ReadRetried counts the attempts to read a source that was away, but for the first ones;
+	// ReadFailed the reads that came to nothing.
+	ReadRetried()
+	ReadFailed()
+}
+
+// nobody observes nothing.
+type nobody struct{}
+
+func (nobody) Job(Report)   {}
+func (nobody) ReadRetried() {}
+func (nobody) ReadFailed()  {}
 
 // Report is what one job cost.
 type Report struct {
@@ -50,12 +69,16 @@ type Pool struct {
 	stop  context.CancelFunc // no new jobs
 	abort context.CancelFunc // end running jobs
 	group *sync.WaitGroup
+
+	// atStop calls a function when the pool is asked to stop, unless its result is called before.
+	// It is set before the workers start.
+	atStop func(func()) (forget func() bool)
 }
 
 // New prepares a pool; nothing runs before Start.
 func New(c Config) *Pool {
 	if c.Observe == nil {
-		c.Observe = func(Report) {}
+		c.Observe = nobody{}
 	}
 	p := &Pool{config: c, answer: (*analysis.Book).AnswerWith}
 	p.reads = newReads(p.read)
@@ -72,14 +95,16 @@ func (p *Pool) Start() {
 	taking, stop := context.WithCancel(context.Background())
 	running, abort := context.WithCancel(context.Background())
 	p.stop, p.abort, p.group = stop, abort, &sync.WaitGroup{}
+	p.atStop = func(f func()) func() bool { return context.AfterFunc(taking, f) }
 	for i := range p.config.Workers {
 		w := &worker{pool: p, name: fmt.Sprintf("w%d", i+1)}
 		p.group.Go(func() { w.run(taking, running) })
 	}
 }
 
-// Stop takes no more jobs and waits for running ones; when ctx ends first they stop at their next
-// order and go back to the queue. It returns once no worker runs.
+// Stop takes no more jobs and waits for running ones; when ctx ends first they stop reading, or at
+// their next order, and go back to the queue, as does at once what waits for a source that is away.
+// It returns once no worker runs.
 func (p *Pool) Stop(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,10 +118,6 @@ func (p *Pool) Stop(ctx context.Context) {
 	p.abort()
 	p.group = nil
 	p.reads.clear()
-}
-
-func (p *Pool) read(ctx context.Context, s *session.Session, number int) (*analysis.Book, error) {
-	return analysis.Read(ctx, p.config.Source, source.Query{Orders: s.ReadOrders(number)}, s.Params)
 }
 
 // worker takes one job after the other.
@@ -138,7 +159,7 @@ func (w *worker) handle(ctx context.Context, d queue.Delivery, log *slog.Logger)
 	after := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
-		w.pool.config.Observe(report)
+		w.pool.config.Observe.Job(report)
 		log.Info("job done", "orders", report.Orders, "failed", report.Failed, "waiting", report.Waiting,
 			"reading", report.Reading, "calculating", report.Calculating, "publishing", report.Publishing)
 		// In this sequence: a job that is given out twice does no harm, one never given out does.

@@ -175,8 +175,9 @@ func collect(into map[string]string, e event) {
 func TestReadsAreCounted(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := &session.Session{ID: "S", Spec: spec(numbers(rapid.IntRange(1, 3000).Draw(t, "orders")))}
+		s.ReadSize = rapid.OneOf(rapid.Just(0), rapid.IntRange(1, 500), rapid.Just(source.Unlimited)).Draw(t, "read size")
 		fail := false
-		shared := newReads(func(context.Context, *session.Session, int) (*analysis.Book, error) {
+		shared := newReads(func(context.Context, *session.Session, int, *outage) (*analysis.Book, error) {
 			if fail {
 				return nil, source.ErrUnavailable
 			}
@@ -198,8 +199,8 @@ func TestReadsAreCounted(t *testing.T) {
 				t.Fatal("a read in use was forgotten")
 			}
 		}
-		if shared.count() != 0 {
-			t.Fatalf("%d reads kept after the last job", shared.count())
+		if shared.count() != 0 || len(shared.open) != 0 {
+			t.Fatalf("%d reads of %d sessions kept after the last job", shared.count(), len(shared.open))
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // readFunc reads the source for a session's orders.
-type readFunc func(ctx context.Context, s *session.Session, read int) (*analysis.Book, error)
+type readFunc func(ctx context.Context, s *session.Session, read int, o *outage) (*analysis.Book, error)
 
 // reads shares what is read among the jobs of one session in this process: summing the same
 // stock once per job would cost more than all the rest. It is no cache. A read belongs to one
@@ -19,12 +19,14 @@ type reads struct {
 	read readFunc
 
 	mu   sync.Mutex
-	open map[readKey]*sharedRead
+	open map[session.ID]*sessionReads
 }
 
-type readKey struct {
-	session session.ID
-	number  int
+// sessionReads is the reads of one session.
+type sessionReads struct {
+	jobs   int // of the session that have not finished
+	shared map[int]*sharedRead
+	outage outage
 }
 
 // sharedRead is one read among the jobs it serves.
@@ -41,18 +43,18 @@ type try struct {
 }
 
 func newReads(read readFunc) *reads {
-	return &reads{read: read, open: map[readKey]*sharedRead{}}
+	return &reads{read: read, open: map[session.ID]*sessionReads{}}
 }
 
 // get returns the read that serves a job, making it or waiting for whoever is making it. After an
 // error the next job tries again. A job that has got its read, or an error, calls finish in the
 // end, or drop; one that is interrupted and will be done again calls neither.
 func (r *reads) get(ctx context.Context, s *session.Session, number int) (*analysis.Book, error) {
-	t, mine := r.claim(s, number)
+	t, o, mine := r.claim(s, number)
 	if mine {
-		t.book, t.err = r.read(ctx, s, number)
+		t.book, t.err = r.read(ctx, s, number, o)
 		if t.err != nil {
-			r.fail(readKey{s.ID, number}, t)
+			r.fail(s.ID, number, t)
 		}
 		close(t.done)
 	}
@@ -64,40 +66,57 @@ func (r *reads) get(ctx context.Context, s *session.Session, number int) (*analy
 	}
 }
 
-func (r *reads) claim(s *session.Session, number int) (t *try, mine bool) {
+func (r *reads) claim(s *session.Session, number int) (t *try, o *outage, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := readKey{s.ID, number}
-	shared, ok := r.open[key]
+	all, ok := r.open[s.ID]
+	if !ok {
+		all = &sessionReads{jobs: s.Jobs(), shared: map[int]*sharedRead{}}
+		r.open[s.ID] = all
+	}
+	shared, ok := all.shared[number]
 	if !ok {
 		shared = &sharedRead{jobs: s.ReadJobs(number)}
-		r.open[key] = shared
+		all.shared[number] = shared
 	}
 	if shared.try != nil {
-		return shared.try, false
+		return shared.try, &all.outage, false
 	}
 	shared.try = &try{done: make(chan struct{})}
-	return shared.try, true
+	return shared.try, &all.outage, true
 }
 
 // fail forgets an attempt, so that the next job makes another.
-func (r *reads) fail(key readKey, failed *try) {
+func (r *reads) fail(id session.ID, number int, failed *try) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if shared, ok := r.open[key]; ok && shared.try == failed {
+	if shared := r.find(id, number); shared != nil && shared.try == failed {
 		shared.try = nil
 	}
+}
+
+// find is a read that is held, or nil. The caller holds the lock.
+func (r *reads) find(id session.ID, number int) *sharedRead {
+	if all, ok := r.open[id]; ok {
+		return all.shared[number]
+	}
+	return nil
 }
 
 // finish says that a job needs its read no longer.
 func (r *reads) finish(id session.ID, number int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := readKey{id, number}
-	if shared, ok := r.open[key]; ok {
-		if shared.jobs--; shared.jobs == 0 {
-			delete(r.open, key)
-		}
+	shared := r.find(id, number)
+	if shared == nil {
+		return
+	}
+	all := r.open[id]
+	if shared.jobs--; shared.jobs == 0 {
+		delete(all.shared, number)
+	}
+	if all.jobs--; all.jobs == 0 {
+		delete(r.open, id)
 	}
 }
 
@@ -105,11 +124,7 @@ func (r *reads) finish(id session.ID, number int) {
 func (r *reads) drop(id session.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for key := range r.open {
-		if key.session == id {
-			delete(r.open, key)
-		}
-	}
+	delete(r.open, id)
 }
 
 // clear forgets everything, when nobody works any more: what is read later must be fresh.
@@ -120,8 +135,11 @@ func (r *reads) clear() {
 }
 
 // count is the number of reads held.
-func (r *reads) count() int {
+func (r *reads) count() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.open)
+	for _, all := range r.open {
+		n += len(all.shared)
+	}
+	return n
 }

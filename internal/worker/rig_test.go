@@ -117,7 +117,32 @@ type rig struct {
 	service *session.Service
 	pool    *Pool
 	log     bytes.Buffer // read it only when the pool has stopped
-	reports []Report     // likewise
+	watch   observer     // likewise
+}
+
+// observer keeps what it is told.
+type observer struct {
+	mu              sync.Mutex
+	reports         []Report
+	retried, failed int
+}
+
+func (o *observer) Job(r Report) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.reports = append(o.reports, r)
+}
+
+func (o *observer) ReadRetried() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.retried++
+}
+
+func (o *observer) ReadFailed() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed++
 }
 
 func newRig(from source.Source, workers int) *rig {
@@ -126,14 +151,9 @@ func newRig(from source.Source, workers int) *rig {
 		store: store.New(store.Config{TTL: time.Hour, Memory: 1 << 30}),
 	}
 	r.service = &session.Service{Store: r.store, Jobs: r.jobs, MaxWaiting: 1000, Now: time.Now}
-	var mu sync.Mutex
 	r.pool = New(Config{
 		Workers: workers, Queue: r.jobs, Service: r.service, Source: r.source, Log: slog.New(slog.NewJSONHandler(&r.log, nil)),
-		Observe: func(report Report) {
-			mu.Lock()
-			defer mu.Unlock()
-			r.reports = append(r.reports, report)
-		},
+		Observe: &r.watch,
 	})
 	return r
 }

@@ -94,7 +94,7 @@ func TestOneReadServesMany(t *testing.T) {
 			}
 			var asked []atp.OrderNumber
 			for _, q := range reads {
-				if len(q.Orders) > session.MaxReadOrders {
+				if len(q.Orders) > session.DefaultReadSize {
 					t.Errorf("a read of %d orders", len(q.Orders))
 				}
 				asked = append(asked, q.Orders...)
@@ -481,7 +481,7 @@ func TestJobsAreReported(t *testing.T) {
 	r.follow(t, id)
 	r.pool.Stop(t.Context())
 	var orders, failed int
-	for _, report := range r.reports {
+	for _, report := range r.watch.reports {
 		orders, failed = orders+report.Orders, failed+report.Failed
 		if report.Session != id || report.Worker == "" {
 			t.Errorf("report %+v", report)
@@ -504,7 +504,7 @@ func TestJobsAreReported(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Count(r.log.String(), "\n"); got != len(r.reports) {
-		t.Errorf("%d lines for %d jobs", got, len(r.reports))
+	if got := strings.Count(r.log.String(), "\n"); got != len(r.watch.reports) {
+		t.Errorf("%d lines for %d jobs", got, len(r.watch.reports))
 	}
 }

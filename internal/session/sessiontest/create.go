@@ -2,6 +2,7 @@ package sessiontest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func testWhole(t *testing.T, store session.Store) {
 					Critical: atp.Threshold{Lines: 5, Percent: 3000},
 				},
 			},
-			Items: true, LotSize: 3, Workers: 7, Lang: lang.EN,
+			Items: true, LotSize: 3, ReadSize: math.MaxInt32, Workers: 7, Lang: lang.EN,
 		},
 	}
 	if _, err := store.Create(t.Context(), want, session.Key{}); err != nil {

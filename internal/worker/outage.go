@@ -1,0 +1,160 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"ruptura/internal/analysis"
+	"ruptura/internal/session"
+	"ruptura/internal/source"
+)
+
+const (
+	// firstWait and longestWait bound the pauses between attempts to read a source that is away:
+	// each is twice the one before, less up to a half by chance, so that the readers of many
+	// processes do not all come back at once.
+	firstWait   = 100 * time.Millisecond
+	longestWait = 5 * time.Second
+	// slowFailure is how long an attempt must take to be worth not repeating for every job.
+	slowFailure = time.Second
+)
+
+// outage is how long one session has waited for its source. Its reads share it.
+type outage struct {
+	mu sync.Mutex
+	// given is the error of the attempt that was the last within the limit, nil until then. From
+	// then on each job makes one attempt.
+	given error
+	// holds is until when given speaks for further attempts too: a server that answers nothing
+	// would cost each job as much time again.
+	holds time.Time
+}
+
+// exhausted reports whether the session has waited for as long as it may.
+func (o *outage) exhausted() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.given != nil
+}
+
+// verdict is the error that stands for another attempt now, or nil.
+func (o *outage) verdict(now time.Time) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if now.Before(o.holds) {
+		return o.given
+	}
+	return nil
+}
+
+// give says that err, after an attempt that took that long, was the last within the limit. It
+// reports whether it was the first to say so.
+func (o *outage) give(err error, now time.Time, took time.Duration) (first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first, o.given = o.given == nil, err
+	if took >= slowFailure {
+		o.holds = now.Add(took)
+	}
+	return first
+}
+
+// pause is how long to wait after that many failed attempts.
+func pause(failures int) time.Duration {
+	longest := longestWait
+	if doublings := failures - 1; doublings < 10 {
+		longest = min(firstWait<<doublings, longestWait)
+	}
+	return longest - rand.N(longest/2+1) //nolint:gosec // jitter, not a secret
+}
+
+// patientRead is one read under way, with all its attempts.
+type patientRead struct {
+	*Pool
+	session *session.Session
+	number  int
+	outage  *outage
+	log     *slog.Logger
+}
+
+// read makes one read for all who share it. It is interrupted when the session ends, with errEnded
+// or session.ErrUnknown. While the source is away it waits and tries again, within the limit; a
+// stop of the pool ends that at once, with errStopped.
+func (p *Pool) read(ctx context.Context, s *session.Session, number int, o *outage) (*analysis.Book, error) {
+	ctx, interrupt, release := p.whileAlive(ctx, s.ID)
+	defer release()
+	r := &patientRead{Pool: p, session: s, number: number, outage: o, log: p.config.Log.With("session", s.ID, "read", number)}
+	book, err := r.run(ctx, interrupt)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return book, err
+}
+
+func (r *patientRead) run(ctx context.Context, interrupt context.CancelCauseFunc) (*analysis.Book, error) {
+	begin := time.Now()
+	if err := r.outage.verdict(begin); err != nil {
+		return nil, err
+	}
+	for failures := 0; ; {
+		start := time.Now()
+		book, err := r.attempt(ctx)
+		switch {
+		case err == nil && failures > 0:
+			r.log.Info("source is back", "attempts", failures+1, "away", time.Since(begin))
+			return book, nil
+		case err == nil || ctx.Err() != nil:
+			return book, err
+		case !errors.Is(err, source.ErrUnavailable):
+			r.config.Observe.ReadFailed()
+			r.log.Error("source not read", "error", err)
+			return nil, err
+		}
+		left := r.config.Retry - time.Since(begin)
+		if left <= 0 || r.outage.exhausted() {
+			return nil, r.giveUp(err, time.Since(begin), time.Since(start))
+		}
+		if failures++; failures == 1 { // what is away is not waited for when we are asked to stop
+			defer r.atStop(func() { interrupt(errStopped) })()
+		}
+		r.wait(ctx, failures, left, err)
+	}
+}
+
+// attempt reads once.
+func (r *patientRead) attempt(ctx context.Context) (*analysis.Book, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return analysis.Read(ctx, r.config.Source, source.Query{Orders: r.session.ReadOrders(r.number)}, r.session.Params)
+}
+
+// wait lets the source come back, for no longer than is left.
+func (r *patientRead) wait(ctx context.Context, failures int, left time.Duration, cause error) {
+	wait := min(pause(failures), left)
+	r.config.Observe.ReadRetried()
+	r.log.Warn("source is away, trying again", "attempt", failures+1, "in", wait, "error", cause)
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
+}
+
+// giveUp makes the error that the orders get. A session says so once, however many jobs it has.
+func (r *patientRead) giveUp(err error, waited, took time.Duration) error {
+	r.config.Observe.ReadFailed()
+	if r.config.Retry > 0 {
+		err = fmt.Errorf("%w: %w", analysis.ErrGaveUp, err)
+	}
+	level := slog.LevelDebug
+	if r.outage.give(err, time.Now(), took) {
+		level = slog.LevelError
+	}
+	r.log.Log(context.Background(), level, "source not read", "waited", waited, "error", err)
+	return err
+}
