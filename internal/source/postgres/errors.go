@@ -19,16 +19,25 @@ var (
 	ErrConnString = errors.New("postgres: connection string not understood")
 	// ErrPermission says that the server refuses the user or its password, or that the user may
 	// not read what the program needs.
-	ErrPermission = errors.New("postgres: not permitted")
+	ErrPermission error = unusable("postgres: not permitted")
 	// ErrSchema says that the database, the schema, a relation or a column is missing or is of
 	// another kind than the program reads; the text around it says which.
-	ErrSchema = errors.New("postgres: wrong database schema")
+	ErrSchema error = unusable("postgres: wrong database schema")
 	// ErrCertificate says that the server's certificate is not one to trust.
-	ErrCertificate = errors.New("postgres: the server's certificate is refused")
+	ErrCertificate error = unusable("postgres: the server's certificate is refused")
 	// ErrData says that a relation holds a value that means nothing to the program, such as NaN
 	// for a quantity; the text around it says where.
-	ErrData = errors.New("postgres: value cannot be used")
+	ErrData error = unusable("postgres: value cannot be used")
 )
+
+// unusable is an error that trying again does not mend: all of them are source.ErrUnusable too.
+type unusable string
+
+// Error implements error.
+func (e unusable) Error() string { return string(e) }
+
+// Is reports what else it is.
+func (unusable) Is(target error) bool { return target == source.ErrUnusable } //nolint:errorlint // one sentinel, never wrapped
 
 // classify wraps an error of the driver or of decoding with the operation and the sentinel that
 // callers know. None of them holds the connection string.
