@@ -80,6 +80,8 @@ type patientRead struct {
 	number  int
 	outage  *outage
 	log     *slog.Logger
+	begin   time.Time
+	took    time.Duration // the last attempt
 }
 
 // read makes one read for all who share it. It is interrupted when the session ends, with errEnded
@@ -88,50 +90,60 @@ type patientRead struct {
 func (p *Pool) read(ctx context.Context, s *session.Session, number int, o *outage) (*analysis.Book, error) {
 	ctx, interrupt, release := p.whileAlive(ctx, s.ID)
 	defer release()
-	r := &patientRead{Pool: p, session: s, number: number, outage: o, log: p.config.Log.With("session", s.ID, "read", number)}
-	book, err := r.run(ctx, interrupt)
-	if err != nil && ctx.Err() != nil {
+	r := &patientRead{
+		Pool: p, session: s, number: number, outage: o, begin: time.Now(), log: p.config.Log.With("session", s.ID, "read", number),
+	}
+	if err := o.verdict(r.begin); err != nil {
+		return nil, err
+	}
+	book, err := r.attempt(ctx)
+	if away(err) && ctx.Err() == nil {
+		// What is away is not waited for when we are asked to stop.
+		forget := p.atStop(func() { interrupt(errStopped) })
+		defer forget()
+		book, err = r.again(ctx, err)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
+	case away(err) && p.config.Retry > 0:
+		err = fmt.Errorf("%w: %w", analysis.ErrGaveUp, err)
+	}
+	if err != nil {
+		r.failed(err)
 	}
 	return book, err
 }
 
-func (r *patientRead) run(ctx context.Context, interrupt context.CancelCauseFunc) (*analysis.Book, error) {
-	begin := time.Now()
-	if err := r.outage.verdict(begin); err != nil {
-		return nil, err
-	}
-	for failures := 0; ; {
-		start := time.Now()
-		book, err := r.attempt(ctx)
-		switch {
-		case err == nil && failures > 0:
-			r.log.Info("source is back", "attempts", failures+1, "away", time.Since(begin))
-			return book, nil
-		case err == nil || ctx.Err() != nil:
-			return book, err
-		case !errors.Is(err, source.ErrUnavailable):
-			r.config.Observe.ReadFailed()
-			r.log.Error("source not read", "error", err)
-			return nil, err
-		}
-		left := r.config.Retry - time.Since(begin)
-		if left <= 0 || r.outage.exhausted() {
-			return nil, r.giveUp(err, time.Since(begin), time.Since(start))
-		}
-		if failures++; failures == 1 { // what is away is not waited for when we are asked to stop
-			defer r.atStop(func() { interrupt(errStopped) })()
-		}
-		r.wait(ctx, failures, left, err)
-	}
-}
+func away(err error) bool { return errors.Is(err, source.ErrUnavailable) }
 
 // attempt reads once.
 func (r *patientRead) attempt(ctx context.Context) (*analysis.Book, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	start := time.Now()
+	defer func() { r.took = time.Since(start) }()
 	return analysis.Read(ctx, r.config.Source, source.Query{Orders: r.session.ReadOrders(r.number)}, r.session.Params)
+}
+
+// again repeats a failed attempt until the source is back or the limit has run out.
+func (r *patientRead) again(ctx context.Context, err error) (*analysis.Book, error) {
+	for failures := 1; ; failures++ {
+		left := r.config.Retry - time.Since(r.begin)
+		if left <= 0 || r.outage.exhausted() {
+			return nil, err
+		}
+		r.wait(ctx, failures, left, err)
+		var book *analysis.Book
+		if book, err = r.attempt(ctx); err == nil {
+			r.log.Info("source is back", "attempts", failures+1, "away", time.Since(r.begin))
+			return book, nil
+		}
+		if !away(err) || ctx.Err() != nil {
+			return nil, err
+		}
+	}
 }
 
 // wait lets the source come back, for no longer than is left.
@@ -145,16 +157,13 @@ func (r *patientRead) wait(ctx context.Context, failures int, left time.Duration
 	}
 }
 
-// giveUp makes the error that the orders get. A session says so once, however many jobs it has.
-func (r *patientRead) giveUp(err error, waited, took time.Duration) error {
+// failed says that the read came to nothing. Of a source that stays away a session says so once,
+// however many jobs it has.
+func (r *patientRead) failed(err error) {
 	r.config.Observe.ReadFailed()
-	if r.config.Retry > 0 {
-		err = fmt.Errorf("%w: %w", analysis.ErrGaveUp, err)
+	level := slog.LevelError
+	if away(err) && !r.outage.give(err, time.Now(), r.took) {
+		level = slog.LevelDebug
 	}
-	level := slog.LevelDebug
-	if r.outage.give(err, time.Now(), took) {
-		level = slog.LevelError
-	}
-	r.log.Log(context.Background(), level, "source not read", "waited", waited, "error", err)
-	return err
+	r.log.Log(context.Background(), level, "source not read", "after", time.Since(r.begin), "error", err)
 }

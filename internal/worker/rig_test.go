@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds what would otherwise hang; no test waits for it to pass.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // tb is a test, of package testing or of rapid.
 type tb interface {

@@ -320,6 +320,17 @@ func TestForgottenSessionFreesItsWorkers(t *testing.T) {
 	}
 }
 
+// beginStore tells of the context that a job runs with.
+type beginStore struct {
+	session.Store
+	begun func(context.Context)
+}
+
+func (b beginStore) Begin(ctx context.Context, id session.ID, at time.Time) (bool, error) {
+	b.begun(ctx)
+	return b.Store.Begin(ctx, id, at)
+}
+
 // held is a rig of one worker that stands at its first order of 200, in two jobs, until it may
 // proceed.
 func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, aborted <-chan struct{}) {
@@ -333,7 +344,7 @@ func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, aborted <
 		once.Do(func() { close(answering); <-proceed })
 		return b.AnswerWith(s, n)
 	}
-	r.source.before = func(ctx context.Context, _ source.Query) error { aborted = ctx.Done(); return nil }
+	r.service.Store = beginStore{r.store, func(ctx context.Context) { aborted = ctx.Done() }}
 	r.pool.Start()
 	s := spec(numbers(200))
 	s.Workers = 1

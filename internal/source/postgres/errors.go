@@ -37,7 +37,7 @@ type unusable string
 func (e unusable) Error() string { return string(e) }
 
 // Is reports what else it is.
-func (unusable) Is(target error) bool { return target == source.ErrUnusable } //nolint:errorlint // one sentinel, never wrapped
+func (unusable) Is(target error) bool { return target == source.ErrUnusable }
 
 // classify wraps an error of the driver or of decoding with the operation and the sentinel that
 // callers know. None of them holds the connection string.
