@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
@@ -104,6 +107,32 @@ func TestOneReadServesMany(t *testing.T) {
 				t.Errorf("the reads ask for %d orders, want each of the %d once", len(asked), c.orders)
 			}
 		})
+	}
+}
+
+// TestLargeReadIsFreed: a session of any size may share one read, and what it holds goes with the
+// session's last job, while the session's results stay.
+func TestLargeReadIsFreed(t *testing.T) {
+	r := newRig(openBook(t, simpleBook(100)), 2)
+	t.Cleanup(r.close)
+	var book atomic.Pointer[weak.Pointer[analysis.Book]]
+	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+		w := weak.Make(b)
+		if earlier := book.Swap(&w); earlier != nil && *earlier != w {
+			t.Error("two reads")
+		}
+		return b.AnswerWith(s, n)
+	}
+	r.pool.Start()
+	s := spec(numbers(20_000))
+	s.ReadSize = source.Unlimited
+	if got := len(results(r.session(t, s))); got != 20_000 {
+		t.Errorf("%d results", got)
+	}
+	r.released(t)
+	runtime.GC()
+	if book.Load().Value() != nil {
+		t.Error("the read is still held")
 	}
 }
 
