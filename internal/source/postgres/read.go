@@ -2,26 +2,183 @@ package postgres
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/source"
 )
 
-var errSoon = errors.New("postgres: not yet")
-
-// Read implements [source.Source].
-func (db *DB) Read(context.Context, source.Query) (*atp.Snapshot, error) { return nil, errSoon }
-
-// Numbers implements [source.Source].
-func (db *DB) Numbers(context.Context, source.NumbersQuery) ([]atp.OrderNumber, error) {
-	return nil, errSoon
+// Read implements [source.Source]. It costs one round trip. What it takes over its bare statements
+// is measured by BenchmarkRead.
+func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
+	layout, err := db.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	whole := db.worthReadingWhole(q)
+	var r *reading
+	err = db.view(ctx, "read", func(t *trip) error {
+		r = db.newReading(t, q)
+		if whole {
+			t.send(db.wholeStatements(layout, r)...)
+		} else {
+			t.send(db.partStatement(layout, q, r))
+		}
+		return t.finish()
+	})
+	if err != nil {
+		db.forget(err)
+		return nil, err
+	}
+	if whole {
+		db.size.Store(r.headers)
+	}
+	r.settle()
+	return r.snap, nil
 }
 
-// Book implements [source.Source].
-func (db *DB) Book(context.Context, source.BookQuery) (source.BookPage, error) {
-	return source.BookPage{}, errSoon
+// worthReadingWhole reports whether reading all and dropping what was not asked for is the cheaper
+// way. It is a guess from the size of the book as it last was; either way gives the same.
+func (db *DB) worthReadingWhole(q source.Query) bool {
+	size := db.size.Load()
+	if size == 0 {
+		return q.All || len(q.Orders) >= usualSize
+	}
+	return q.All || shareWorthAll*int64(len(q.Orders)) >= size
 }
 
-// Ping implements [source.Source].
-func (db *DB) Ping(ctx context.Context) error { return classify(ctx, "ping", db.pool.Ping(ctx)) }
+const (
+	// usualSize is from where on a read is taken for most of a book of unknown size.
+	usualSize = 500
+	// shareWorthAll is the part of the orders, one in so many, that touches most products.
+	shareWorthAll = 5
+)
+
+// reading is one call of Read under way.
+type reading struct {
+	*decoder
+	snap     *atp.Snapshot
+	orders   *orders
+	products map[string]*product
+	codes    []*product        // of products, in the sequence in which they were met
+	ofLine   []int32           // the order of each line, by its index in orders
+	jumbled  bool              // the lines of an order did not come in sequence
+	headers  int64             // that came by, asked for or not
+	pairs    []atp.Unification // likewise
+}
+
+// product is a product touched, and the name that it had last: it hardly ever changes.
+type product struct {
+	code atp.ProductCode
+	name string
+}
+
+func (db *DB) newReading(t *trip, q source.Query) *reading {
+	const linesPerOrder, productsAtMost, ordersAtMost = 10, 1 << 12, 1 << 17
+	room := len(q.Orders)
+	if q.All {
+		room = int(db.size.Load())
+	}
+	room = min(room, ordersAtMost)
+	r := &reading{
+		decoder: t.decoder, orders: newOrders(q, room),
+		products: make(map[string]*product, min(linesPerOrder*room, productsAtMost)+len(q.Products)),
+		// Noted before anything is read: a snapshot is never older than it says.
+		snap: &atp.Snapshot{ReadAt: time.Now()},
+	}
+	r.snap.Lines = make([]atp.Line, 0, linesPerOrder*room)
+	r.ofLine = make([]int32, 0, linesPerOrder*room)
+	r.snap.Orders = make([]atp.Order, 0, room)
+	for _, code := range q.Products {
+		r.touch([]byte(code))
+	}
+	return r
+}
+
+// touch adds a product to those read.
+func (r *reading) touch(b []byte) *product {
+	if p, ok := r.products[string(b)]; ok {
+		return p
+	}
+	s := string(b)
+	p := &product{code: atp.ProductCode(s)}
+	r.products[s] = p
+	r.codes = append(r.codes, p)
+	return p
+}
+
+// lineColumns say which column of a row is what.
+type lineColumns struct{ order, number, product, name, open, price int }
+
+func (r *reading) line(c lineColumns) {
+	at, asked := r.orders.at(r.values[c.order])
+	if !asked {
+		return
+	}
+	open := r.quantity(c.open, c.product, c.order)
+	if open <= 0 {
+		return // less than a thousandth: not an open line
+	}
+	p := r.touch(r.values[c.product])
+	if string(r.values[c.name]) != p.name {
+		p.name = valid(r.values[c.name])
+	}
+	number := r.integer(c.number)
+	e := &r.orders.all[at]
+	r.jumbled = r.jumbled || (e.entered && number <= e.last)
+	e.entered, e.last = true, number
+	r.ofLine = append(r.ofLine, at)
+	r.snap.Lines = append(r.snap.Lines, atp.Line{
+		Order: e.number, Number: number, Sequence: int64(len(r.snap.Lines)), Key: atp.StockKey{Product: p.code}, Name: p.name,
+		Open: open, Price: r.money(c.price, c.product, c.order), Priced: !r.null(c.price),
+	})
+}
+
+// header takes the columns of an order.
+func (r *reading) header(order, client, ordered, requested int, important bool) {
+	if e := r.orders.find(r.values[order]); e != nil {
+		r.snap.Orders = append(r.snap.Orders, atp.Order{
+			Number: e.number, Client: r.text(client), Ordered: r.date(ordered), Requested: r.date(requested), Important: important,
+		})
+	}
+}
+
+// balance takes the columns of a product's stock.
+func (r *reading) balance(code, quantity int) {
+	if p, ok := r.products[string(r.values[code])]; ok && !r.null(code) {
+		r.snap.Stock = append(r.snap.Stock, atp.Stock{
+			Key: atp.StockKey{Product: p.code}, Quantity: r.quantity(quantity, code),
+		})
+	}
+}
+
+// receipt takes the columns of a receipt.
+func (r *reading) receipt(code, date, quantity int) {
+	if p, ok := r.products[string(r.values[code])]; ok && !r.null(code) {
+		r.snap.Receipts = append(r.snap.Receipts, atp.Receipt{
+			Key: atp.StockKey{Product: p.code}, Arrives: r.date(date), Quantity: r.quantity(quantity, code),
+		})
+	}
+}
+
+// reservation takes the columns of a reservation. Wanted are those of the products
+// touched, whoever they belong to, and those of the orders read, whatever their product.
+func (r *reading) reservation(order, code, lot, quantity, ships int) {
+	e := r.orders.find(r.values[order])
+	p, touched := r.products[string(r.values[code])]
+	if e == nil && (!touched || r.null(code)) {
+		return
+	}
+	row := atp.Reservation{Lot: r.text(lot), Quantity: r.quantity(quantity, code, order), Ships: r.date(ships)}
+	if e != nil {
+		row.Order = e.number
+	} else {
+		row.Order = atp.OrderNumber(r.text(order))
+	}
+	if touched {
+		row.Key.Product = p.code
+	} else {
+		row.Key.Product = atp.ProductCode(r.text(code))
+	}
+	r.snap.Reservations = append(r.snap.Reservations, row)
+}

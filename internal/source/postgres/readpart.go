@@ -1,0 +1,98 @@
+package postgres
+
+import (
+	"strings"
+
+	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
+	"ruptura/internal/source"
+)
+
+// What a row of partSQL is, by its first column.
+const (
+	partLine = iota
+	partPair
+	partHeader
+	partReservation
+	partReceipt
+	partBalance
+)
+
+// partSQL looks up what a few orders ($1) and products ($2) need, all in one statement, so that
+// which products those are is found once. Arrays of what is looked for, rather than joins, reach
+// the indexes of tables below views; a text cast is none to a varchar.
+//
+// The columns: kind, order or first code, product or second code, a text, an integer, two dates,
+// quantity, price. Lines come first, and pairs next.
+const partSQL = `WITH RECURSIVE linhas AS MATERIALIZED (
+	SELECT num_pedido::text AS num_pedido, linha::int8 AS linha, cod_produto::text AS cod_produto,
+		nome_produto::text AS nome, ({open})::numeric AS qtd, ({price})::numeric AS preco
+	FROM {itens} WHERE num_pedido::text = ANY ($1) AND qtd_saldo > 0
+), grupo (cod) AS (
+	(SELECT cod_produto FROM linhas UNION SELECT unnest($2))
+	UNION
+	SELECT outro.cod FROM grupo AS g CROSS JOIN LATERAL (
+		SELECT codigo_destino::text FROM {unificacao} WHERE codigo_origem::text = g.cod
+		UNION ALL
+		SELECT codigo_origem::text FROM {unificacao} WHERE codigo_destino::text = g.cod
+	) AS outro (cod)
+)
+SELECT 0::int8, num_pedido, cod_produto, nome, linha, NULL::date, NULL::date, qtd, preco FROM linhas
+UNION ALL
+SELECT 1, codigo_origem::text, codigo_destino::text, NULL, NULL, NULL, NULL, NULL, NULL
+FROM {unificacao} WHERE codigo_origem::text = ANY (ARRAY(SELECT cod FROM grupo))
+UNION ALL
+SELECT 2, num_pedido::text, NULL, cliente::text, importante::bool::int, data_pedido::date, data_entrega::date, NULL, NULL
+FROM {pedidos} WHERE num_pedido::text = ANY ($1)
+UNION ALL
+SELECT 3, num_pedido::text, cod_produto::text, lote::text, NULL, expedicao::date, NULL, ({reserved})::numeric, NULL
+FROM {separacoes} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo)) OR num_pedido::text = ANY ($1)
+UNION ALL
+SELECT 4, NULL, cod_produto::text, NULL, NULL, data::date, NULL, ({received})::numeric, NULL
+FROM {producao} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo))
+UNION ALL
+SELECT 5, NULL, cod_produto::text, NULL, NULL, NULL, NULL, sum({stock})::numeric, NULL
+FROM {estoque} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo)) GROUP BY cod_produto::text`
+
+func (db *DB) partStatement(l *layout, q source.Query, r *reading) statement {
+	return statement{sql: db.partQuery(l), args: []arg{textsArg(q.Orders), textsArg(q.Products)}, row: r.partRow}
+}
+
+func (db *DB) partQuery(l *layout) string {
+	names := []string{
+		"{open}", l.open.sql("qtd_saldo", quantityDecimals),
+		"{price}", l.price.sql("preco_unitario", moneyDecimals),
+		"{reserved}", l.reserved.sql("qtd", quantityDecimals),
+		"{received}", l.received.sql("qtd", quantityDecimals),
+		"{stock}", l.stock.sql("qtd", quantityDecimals),
+	}
+	return strings.NewReplacer(append(names, db.relations()...)...).Replace(partSQL)
+}
+
+// relations are the names in braces that a statement may have, each with its relation.
+func (db *DB) relations() []string {
+	var names []string
+	for _, r := range dataset.Relations() {
+		names = append(names, "{"+r.String()+"}", db.relation(r))
+	}
+	return names
+}
+
+func (r *reading) partRow() {
+	switch r.integer(0) {
+	case partLine:
+		r.line(lineColumns{order: 1, product: 2, name: 3, number: 4, open: 7, price: 8})
+	case partPair:
+		r.snap.Unifications = append(r.snap.Unifications, atp.Unification{
+			From: r.touch(r.values[1]).code, To: r.touch(r.values[2]).code,
+		})
+	case partHeader:
+		r.header(1, 3, 5, 6, r.integer(4) != 0)
+	case partReservation:
+		r.reservation(1, 2, 3, 7, 5)
+	case partReceipt:
+		r.receipt(2, 5, 7)
+	case partBalance:
+		r.balance(2, 7)
+	}
+}
