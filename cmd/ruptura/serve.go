@@ -98,8 +98,8 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	}
 	p.api = httpapi.Config{
 		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: s.Workers, LotSize: s.LotSize,
-		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs, Metrics: counts.Handler(), Observe: counts,
-		Log: log, Closing: p.closing,
+		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs,
+		Metrics: counts.Handler(), Observe: counts, Log: log, Closing: p.closing,
 	}
 	return p, nil
 }
@@ -116,6 +116,8 @@ const (
 	maxHeader      = 32 << 10
 	// streamGrace is what open streams get to end in, after the jobs have had their time.
 	streamGrace = 2 * time.Second
+	// lookTimeout bounds the look at the source before the first request.
+	lookTimeout = 2 * time.Second
 )
 
 // run serves on a listener until the context ends, then closes everything within the time limit.
@@ -125,6 +127,7 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 		Handler: httpapi.New(p.api), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
+	p.lookAtSource(ctx)
 	p.pool.Start()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -136,6 +139,16 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 		return errors.Join(fmt.Errorf("serve: %w", err), server.Close(), p.close())
 	case <-ctx.Done():
 		return errors.Join(p.shutdown(server, served), p.close())
+	}
+}
+
+// lookAtSource says in the log when the source does not answer. That is no reason not to start: it
+// is waited for, and /readyz tells.
+func (p *program) lookAtSource(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	if err := p.source.Ping(ctx); err != nil {
+		p.log.Warn("source is away; serving all the same, and /readyz says when it is back", "error", err)
 	}
 }
 

@@ -17,10 +17,6 @@ import (
 	"ruptura/internal/wire"
 )
 
-func withTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), d)
-}
-
 // onlyParams refuses query parameters that an operation does not know: a typo must not be ignored.
 func onlyParams(q url.Values, known ...string) error {
 	var wrong []bookquery.Problem

@@ -220,8 +220,12 @@ func TestSourceIsDown(t *testing.T) {
 	}
 	wantProblem(t, r.post(`{"todos":true}`), 503, "fonte_indisponivel", "pt-BR")
 	a := r.get("/readyz")
-	if a.StatusCode != http.StatusServiceUnavailable || a.json(t)["pronto"] != false || leaks.Match(a.body) {
+	wantProblem(t, a, 503, "nao_pronto", "pt-BR")
+	if a.json(t)["pronto"] != false || !strings.Contains(string(a.body), "o banco de dados") {
 		t.Errorf("%s: %s", a.Status, a.body)
+	}
+	if a := r.get("/readyz", "Accept-Language", "en"); !strings.Contains(string(a.body), "the database") {
+		t.Errorf("in English: %s", a.body)
 	}
 	if checks, _ := a.json(t)["verificacoes"].(map[string]any); checks["fonte"] != "indisponivel" || checks["sessoes"] != "ok" {
 		t.Errorf("readiness says %s", a.body)
@@ -243,6 +247,16 @@ func TestReadinessFollowsTheSource(t *testing.T) {
 		t.Errorf("with the source closed: %s: %s", a.Status, a.body)
 	}
 	wantProblem(t, r.get("/api/ruptura/analisar/BOM"), 503, "fonte_indisponivel", "pt-BR")
+}
+
+func TestSourceIsNotUsable(t *testing.T) {
+	r := start(t, func(s *setup) {
+		s.api.Source = brokenSource{err: fmt.Errorf("SELECT a FROM x in /etc/x.go: %w", source.ErrUnusable)}
+	})
+	wantProblem(t, r.get("/api/ruptura/analisar/BOM"), 500, "fonte_inutilizavel", "pt-BR")
+	if !strings.Contains(r.log.String(), "SELECT a FROM x") {
+		t.Error("the log does not say what is wrong")
+	}
 }
 
 func TestUnforeseenErrors(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -86,6 +87,8 @@ func known(err error) *problem {
 		return badCursor
 	case errors.Is(err, atp.ErrOverflow):
 		return tooLarge
+	case errors.Is(err, source.ErrUnusable):
+		return sourceUnusable
 	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return sourceDown
 	}
@@ -105,32 +108,44 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(clientGone)
 		return
 	}
-	if p == internalError || p == sourceDown {
+	if p == internalError || p == sourceDown || p == sourceUnusable {
 		s.Log.Error("request failed", "route", routeOf(r), "error", err)
 	}
 	writeProblem(w, r, p)
 }
 
-func writeProblem(w http.ResponseWriter, r *http.Request, p *problem) {
-	l := language(r)
-	body := problemJSON{
+// body is the problem in a language.
+func (p *problem) body(l lang.Lang) problemJSON {
+	b := problemJSON{
 		Title: titles[p.status].In(l), Status: p.status, Detail: p.detail.In(l), Code: p.code, Error: p.detail.In(l),
 	}
 	for _, f := range p.fields {
-		body.Fields = append(body.Fields, fieldJSON{f.Field, f.Text.In(l)})
+		b.Fields = append(b.Fields, fieldJSON{f.Field, f.Text.In(l)})
 	}
-	b, err := json.Marshal(body)
-	if err != nil { // strings and numbers always marshal
+	return b
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p *problem) {
+	if err := sendProblem(w, r, p, p.body(language(r))); err != nil { // strings and numbers always marshal
 		panic(err)
+	}
+}
+
+// sendProblem sends a problem whose body may say more than all do.
+func sendProblem(w http.ResponseWriter, r *http.Request, p *problem, body any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode a problem: %w", err)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
-	h.Set("Content-Language", l.String())
+	h.Set("Content-Language", language(r).String())
 	h.Set("Cache-Control", "no-store")
 	if p.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}
 	send(w, r, p.status, b)
+	return nil
 }
 
 // send writes a whole body. A client that has gone is no error of ours.

@@ -68,6 +68,10 @@ var (
 		PT: "Não foi possível ler os dados agora; tente de novo em instantes.",
 		EN: "The data could not be read now; try again in a moment.",
 	}}
+	sourceUnusable = &problem{status: http.StatusInternalServerError, code: "fonte_inutilizavel", detail: lang.Text{
+		PT: "O banco de dados não está como o programa precisa; o registro do servidor diz o que falta, e 'ruptura doctor' como corrigir.",
+		EN: "The database is not as the program needs it; the server's log says what is wrong, and 'ruptura doctor' how to mend it.",
+	}}
 	internalError = &problem{status: http.StatusInternalServerError, code: "erro_interno", detail: lang.Text{
 		PT: "Algo falhou do nosso lado; o registro do servidor diz o quê. Tente de novo.",
 		EN: "Something failed on our side; the server's log says what. Try again.",

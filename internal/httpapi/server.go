@@ -51,12 +51,14 @@ type Observer interface {
 // server answers requests.
 type server struct {
 	Config
-	cache *answerCache
+	cache  *answerCache
+	checks []*check
 }
 
 // New builds the handler of everything.
 func New(c Config) http.Handler {
 	s := &server{Config: c, cache: newAnswerCache(c.CacheTTL)}
+	s.checks = s.newChecks()
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		mux.Handle(r.method+" "+r.pattern, r.handler)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/bookquery"
@@ -31,15 +32,30 @@ type outcome struct {
 	page     source.BookPage
 	problems []bookquery.Problem
 	notice   lang.Text
-	failed   bool
+	err      error
 }
+
+const (
+	// sourceTimeout bounds what one page may ask of the source.
+	sourceTimeout = 30 * time.Second
+	// retryAfter is when to ask again, in seconds, where the source is away.
+	retryAfter = "5"
+)
 
 func (p *bookPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	values := r.URL.Query()
 	prefs := p.preferences(w, r, values)
-	out := p.read(r.Context(), values)
+	ctx, cancel := context.WithTimeout(r.Context(), sourceTimeout)
+	defer cancel()
+	out := p.read(ctx, values)
 	if r.Context().Err() != nil {
 		return
+	}
+	if out.err != nil {
+		p.Log.ErrorContext(r.Context(), "order book not read", slog.Any("error", out.err))
+	}
+	if out.status() == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	if err := render(w, out.status(), p.templates, "carteira.html", p.view(prefs, out)); err != nil {
 		p.Log.ErrorContext(r.Context(), "page not delivered", slog.Any("error", err))
@@ -69,16 +85,19 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 		out.query.Cursor = ""
 		out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
 	}
-	if err != nil && ctx.Err() == nil {
-		p.Log.ErrorContext(ctx, "order book not read", slog.Any("error", err))
-	}
-	out.failed = err != nil
+	out.err = err
 	return out
 }
 
+// unusable tells a database that answers, but not with what the page needs, from one that does not
+// answer: trying again does not help.
+func (o outcome) unusable() bool { return errors.Is(o.err, source.ErrUnusable) }
+
 func (o outcome) status() int {
 	switch {
-	case o.failed:
+	case o.unusable():
+		return http.StatusInternalServerError
+	case o.err != nil:
 		return http.StatusServiceUnavailable
 	case len(o.problems) > 0:
 		return http.StatusBadRequest

@@ -83,6 +83,11 @@ var texts = map[string]lang.Text{
 		PT: "Nenhum pedido foi lido. Tente de novo em instantes; se continuar, avise quem cuida do servidor.",
 		EN: "No order was read. Try again in a moment; if it goes on, tell whoever runs the server.",
 	},
+	"unusable": {PT: "O banco de dados não está como o programa precisa", EN: "The database is not as the program needs it"},
+	"unusableHint": {
+		PT: "Nenhum pedido foi lido. Avise quem cuida do servidor: o comando 'ruptura doctor' diz o que falta e como corrigir.",
+		EN: "No order was read. Tell whoever runs the server: the command 'ruptura doctor' says what is wrong and how to mend it.",
+	},
 	"again":   {PT: "Tentar de novo", EN: "Try again"},
 	"invalid": {PT: "O endereço tem filtros que não valem", EN: "The address has filters that are not valid"},
 	"noscript": {

@@ -34,8 +34,9 @@ type view struct {
 
 	Notice   string
 	Problems []string
-	Failed   bool
-	Filtered bool
+	// Failed says that there are no rows to show, Unusable that trying again will not give any.
+	Failed, Unusable bool
+	Filtered         bool
 	// ByAvailability and ByCriticality are the addresses, short of the session, that sort by
 	// results; empty where nothing ranks.
 	ByAvailability, ByCriticality string
@@ -83,7 +84,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 		Base: p.BasePath, Lang: prefs.lang.String(), Theme: prefs.theme, Assets: p.assets,
 		T:      p.words(prefs),
 		ReadAt: instant{now.Format(time.RFC3339), f.clock(now)},
-		Failed: out.failed, Notice: out.notice.In(prefs.lang),
+		Failed: out.err != nil, Unusable: out.unusable(), Notice: out.notice.In(prefs.lang),
 		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
 		Clear: p.BasePath + "/carteira",
 	}

@@ -141,6 +141,7 @@ func TestPageStates(t *testing.T) {
 		"no match":       {&fakeSource{}, "/carteira?uf=AC", 200, "Nenhum pedido corresponde aos filtros"},
 		"empty book":     {&fakeSource{}, "/carteira", 200, "ruptura import"},
 		"source down":    {&fakeSource{err: source.ErrUnavailable}, "/carteira", 503, "O banco de dados não respondeu"},
+		"not usable":     {&fakeSource{err: source.ErrUnusable}, "/carteira", 500, "ruptura doctor"},
 		"bad filter":     {rows, "/carteira?uf=123&outro=1", 400, "parâmetro desconhecido"},
 		"stale page":     {rows, "/carteira?cursor=gone", 200, "Esta é a primeira"},
 		"stale session":  {rows, "/carteira?ordem=disponibilidade&sessao=x", 200, "expirou"},
@@ -152,6 +153,9 @@ func TestPageStates(t *testing.T) {
 			page := body(t, r)
 			if r.StatusCode != tt.status || !strings.Contains(page, tt.want) {
 				t.Errorf("status %d, want %d and %q", r.StatusCode, tt.status, tt.want)
+			}
+			if got := r.Header.Get("Retry-After") != ""; got != (tt.status == 503) {
+				t.Errorf("Retry-After sent: %t", got)
 			}
 			rows, client := strings.Contains(page, "<table"), strings.Contains(page, "ruptura-worker-client.js")
 			if rows != client {
