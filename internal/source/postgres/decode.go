@@ -145,9 +145,9 @@ func (r *row) fixed(col, decimals int, keys ...int) int64 {
 	case pgtype.Int8OID:
 		n, err = fixedInteger(int64(binary.BigEndian.Uint64(b)), decimals) //nolint:gosec // two's complement
 	case pgtype.Float4OID:
-		n, err = fixedFloat(float64(math.Float32frombits(binary.BigEndian.Uint32(b))), decimals)
+		n, err = fixedFloat(float64(math.Float32frombits(binary.BigEndian.Uint32(b))), float4Digits, decimals)
 	case pgtype.Float8OID:
-		n, err = fixedFloat(math.Float64frombits(binary.BigEndian.Uint64(b)), decimals)
+		n, err = fixedFloat(math.Float64frombits(binary.BigEndian.Uint64(b)), float8Digits, decimals)
 	default:
 		err = fmt.Errorf("%w: type %d is not one of numbers", ErrSchema, oid)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strconv"
+	"strings"
 
 	"ruptura/internal/atp"
 )
@@ -116,17 +118,30 @@ func fixedInteger(n int64, decimals int) (int64, error) {
 	return signed(lo, n < 0, hi == 0)
 }
 
-// fixedFloat rounds as round(x * 1000) does in PostgreSQL.
-func fixedFloat(f float64, decimals int) (int64, error) {
+// How many decimal digits of a float mean something: those that PostgreSQL keeps in a cast to
+// numeric.
+const (
+	float4Digits = 6
+	float8Digits = 15
+)
+
+// fixedFloat rounds half to even what the float means in decimals: 1.0055 is 1.006, although the
+// float itself lies below that half.
+func fixedFloat(f float64, significant, decimals int) (int64, error) {
 	if math.IsNaN(f) {
 		return 0, fmt.Errorf("%w: NaN", ErrData)
 	}
 	if math.IsInf(f, 0) {
 		return 0, fmt.Errorf("%w: infinity", ErrData)
 	}
-	f = math.RoundToEven(f * float64(powers[decimals]))
-	if f < math.MinInt64 || f >= math.MaxInt64 {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', significant-1, 64), "e")
+	power, err := strconv.Atoi(exponent)
+	if err != nil {
+		return 0, err
+	}
+	shifted, err := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(power+decimals), 64)
+	if shifted = math.RoundToEven(shifted); err != nil || shifted < math.MinInt64 || shifted >= math.MaxInt64 {
 		return 0, atp.ErrOverflow
 	}
-	return int64(f), nil
+	return int64(shifted), nil
 }

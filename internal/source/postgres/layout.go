@@ -45,6 +45,9 @@ const (
 // layout is what statements depend on: the kinds of the columns of numbers.
 type layout struct {
 	open, price, stock, reserved, received kind
+	// pairs says that unified codes are in a table, where looking one up is cheap. What a view does
+	// is not known, so it is read once and whole.
+	pairs bool
 }
 
 // look makes sure, once, that the relations are there and may be read. It does so again after a
@@ -81,7 +84,8 @@ func (db *DB) forget(err error) {
 const schemaQuery = `SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = $1::text`
 
 const columnsQuery = `SELECT c.relname::text, a.attname::text, coalesce(nullif(t.typbasetype, 0), t.oid)::int8,
-	(CASE WHEN t.typbasetype = 0 THEN a.atttypmod ELSE t.typtypmod END)::int8, has_column_privilege(c.oid, a.attnum, 'SELECT')
+	(CASE WHEN t.typbasetype = 0 THEN a.atttypmod ELSE t.typtypmod END)::int8, has_column_privilege(c.oid, a.attnum, 'SELECT'),
+	c.relkind IN ('r', 'p')
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
@@ -102,6 +106,7 @@ type column struct {
 	oid      int64
 	modifier int64
 	readable bool
+	inTable  bool
 }
 
 func (c *catalog) aSchema() { c.exists, c.usable = true, c.row.truth(0) }
@@ -112,7 +117,7 @@ func (c *catalog) aColumn() {
 		c.columns = make(map[string]column)
 	}
 	name := string(r.values[0]) + "." + string(r.values[1])
-	c.columns[name] = column{oid: r.integer(2), modifier: r.integer(3), readable: r.truth(4)}
+	c.columns[name] = column{oid: r.integer(2), modifier: r.integer(3), readable: r.truth(4), inTable: r.truth(5)}
 }
 
 // check names everything that is missing at once.
@@ -161,6 +166,7 @@ func (c *catalog) layout() *layout {
 		stock:    c.columns["estoque.qtd"].kind(quantityDecimals),
 		reserved: c.columns["separacoes.qtd"].kind(quantityDecimals),
 		received: c.columns["producao.qtd"].kind(quantityDecimals),
+		pairs:    c.columns["unificacao.codigo_origem"].inTable,
 	}
 }
 
@@ -189,7 +195,7 @@ func (k kind) sql(name string, decimals int) string {
 	case exact:
 		return name
 	case floating:
-		return fmt.Sprintf(`(round(%s::float8 * %d)::numeric * %s)`, name, powers[decimals], unit)
+		return fmt.Sprintf(`(round((%s::numeric * %d)::float8)::numeric * %s)`, name, powers[decimals], unit)
 	default:
 		return fmt.Sprintf(`CASE WHEN scale(%[1]s::numeric) <= %[2]d THEN %[1]s ELSE round(%[1]s, %[2]d) -
 			CASE WHEN abs(%[1]s - trunc(%[1]s, %[2]d)) = %[3]s * 0.5 AND mod(trunc(%[1]s, %[2]d) * %[4]d, 2) = 0

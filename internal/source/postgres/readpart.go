@@ -20,7 +20,8 @@ const (
 
 // partSQL looks up what a few orders ($1) and products ($2) need, all in one statement, so that
 // which products those are is found once. Arrays of what is looked for, rather than joins, reach
-// the indexes of tables below views; a text cast is none to a varchar.
+// the indexes of tables below views; a text cast is none to a varchar. Codes looked for have no
+// collation of their own, so that they are compared by the column's, which its index has.
 //
 // The columns: kind, order or first code, product or second code, a text, an integer, two dates,
 // quantity, price. Lines come first, and pairs next.
@@ -28,19 +29,17 @@ const partSQL = `WITH RECURSIVE linhas AS MATERIALIZED (
 	SELECT num_pedido::text AS num_pedido, linha::int8 AS linha, cod_produto::text AS cod_produto,
 		nome_produto::text AS nome, ({open})::numeric AS qtd, ({price})::numeric AS preco
 	FROM {itens} WHERE num_pedido::text = ANY ($1) AND qtd_saldo > 0
-), grupo (cod) AS (
-	(SELECT cod_produto FROM linhas UNION SELECT unnest($2))
+), {pairs}, grupo (cod) AS (
+	(SELECT cod_produto COLLATE "default" FROM linhas UNION SELECT unnest($2))
 	UNION
-	SELECT outro.cod FROM grupo AS g CROSS JOIN LATERAL (
-		SELECT codigo_destino::text FROM {unificacao} WHERE codigo_origem::text = g.cod
-		UNION ALL
-		SELECT codigo_origem::text FROM {unificacao} WHERE codigo_destino::text = g.cod
+	SELECT outro.cod COLLATE "default" FROM grupo AS g CROSS JOIN LATERAL (
+		SELECT para FROM pares WHERE de = g.cod UNION ALL SELECT de FROM pares WHERE para = g.cod
 	) AS outro (cod)
 )
 SELECT 0::int8, num_pedido, cod_produto, nome, linha, NULL::date, NULL::date, qtd, preco FROM linhas
 UNION ALL
-SELECT 1, codigo_origem::text, codigo_destino::text, NULL, NULL, NULL, NULL, NULL, NULL
-FROM {unificacao} WHERE codigo_origem::text = ANY (ARRAY(SELECT cod FROM grupo))
+SELECT 1, de, para, NULL, NULL, NULL, NULL, NULL, NULL
+FROM pares WHERE de = ANY (ARRAY(SELECT cod FROM grupo))
 UNION ALL
 SELECT 2, num_pedido::text, NULL, cliente::text, importante::bool::int, data_pedido::date, data_entrega::date, NULL, NULL
 FROM {pedidos} WHERE num_pedido::text = ANY ($1)
@@ -60,6 +59,7 @@ func (db *DB) partStatement(l *layout, q source.Query, r *reading) statement {
 
 func (db *DB) partQuery(l *layout) string {
 	names := []string{
+		"{pairs}", db.pairs(l),
 		"{open}", l.open.sql("qtd_saldo", quantityDecimals),
 		"{price}", l.price.sql("preco_unitario", moneyDecimals),
 		"{reserved}", l.reserved.sql("qtd", quantityDecimals),
@@ -67,6 +67,16 @@ func (db *DB) partQuery(l *layout) string {
 		"{stock}", l.stock.sql("qtd", quantityDecimals),
 	}
 	return strings.NewReplacer(append(names, db.relations()...)...).Replace(partSQL)
+}
+
+// pairs defines the unified codes for a closure over them.
+func (db *DB) pairs(l *layout) string {
+	how := `MATERIALIZED`
+	if l.pairs {
+		how = `NOT MATERIALIZED`
+	}
+	return `pares (de, para) AS ` + how + ` (
+		SELECT codigo_origem::text, codigo_destino::text FROM ` + db.relation(dataset.Unifications) + `)`
 }
 
 // relations are the names in braces that a statement may have, each with its relation.
