@@ -1,0 +1,122 @@
+--pt As seis relações como visões das tabelas do ERP, em {source}, que só são lidas.
+--en The six relations as views of the ERP's tables, in {source}, which are only read.
+
+--pt Cabeçalhos: textos e datas da linha ativa de menor id; importante se alguma linha ativa é.
+--en Headers: texts and dates of the active line of the lowest id; important if any active line is.
+CREATE VIEW {schema}.pedidos AS
+SELECT pedido.num_pedido::text AS num_pedido,
+    nullif(linha.raz_social_red, '')::text AS cliente,
+    nullif(linha.cnpj_cpf, '')::text AS cnpj,
+    nullif(linha.municipio, '')::text AS cidade,
+    nullif(linha.estado, '')::text AS uf,
+    nullif(linha.vendedor, '')::text AS vendedor,
+    linha.data_pedido,
+    linha.data_entrega_pedido AS data_entrega,
+    pedido.importante,
+    nullif(linha.observ_ped_1, '')::text AS observacao
+FROM (
+    SELECT num_pedido, min(id) AS primeira, coalesce(bool_or(importante), false) AS importante
+    FROM {source}.carteira_principal WHERE ativo GROUP BY num_pedido
+) AS pedido
+JOIN {source}.carteira_principal AS linha ON linha.id = pedido.primeira;
+
+--pt Linhas: as ativas (ativo nulo é inativa) com saldo.
+--en Lines: the active ones (a null ativo is inactive) with an open quantity.
+CREATE VIEW {schema}.itens AS
+SELECT num_pedido::text AS num_pedido,
+    id::bigint AS linha,
+    cod_produto::text AS cod_produto,
+    coalesce(nome_produto, '')::text AS nome_produto,
+    qtd_saldo_produto_pedido AS qtd_saldo,
+    preco_produto_pedido AS preco_unitario
+FROM {source}.carteira_principal
+WHERE ativo AND qtd_saldo_produto_pedido > 0;
+
+--pt Movimentos: os ativos (ativo nulo é inativo) cuja nota não foi cancelada.
+--en Movements: the active ones (a null ativo is inactive) whose invoice is not cancelled.
+CREATE VIEW {schema}.estoque AS
+SELECT cod_produto::text AS cod_produto,
+    qtd_movimentacao AS qtd,
+    NULL::text AS local,
+    data_movimentacao AS data
+FROM {source}.movimentacao_estoque
+WHERE ativo AND status_nf IS DISTINCT FROM 'CANCELADO';
+
+--pt Separações: as que não foram faturadas (sincronizado_nf nulo é não faturada). O float vira decimal
+--pt de 3 casas, linha por linha, e o meio vai para o par: round(numeric) o levaria para longe do zero, e
+--pt multiplicar o próprio float por 1000 o tiraria do meio (1,0055 viraria 1005,4999…).
+--en Reservations: those not invoiced (a null sincronizado_nf is not invoiced). The float becomes a decimal
+--en of 3 places, row by row, half to even: round(numeric) would go away from zero, and to multiply the
+--en float itself by 1000 would take it off the half (1.0055 would become 1005.4999…).
+CREATE VIEW {schema}.separacoes AS
+SELECT coalesce(separacao_lote_id, '')::text AS lote,
+    num_pedido::text AS num_pedido,
+    cod_produto::text AS cod_produto,
+    (round((qtd_saldo::numeric * 1000)::float8)::numeric * 0.001)::numeric(19, 3) AS qtd,
+    expedicao
+FROM {source}.separacao
+WHERE sincronizado_nf IS NOT TRUE AND cod_produto IS NOT NULL AND qtd_saldo IS NOT NULL;
+
+--pt Programação da produção, com a mesma conversão.
+--en Scheduled production, converted likewise.
+CREATE VIEW {schema}.producao AS
+SELECT cod_produto::text AS cod_produto,
+    data_programacao AS data,
+    (round((qtd_programada::numeric * 1000)::float8)::numeric * 0.001)::numeric(19, 3) AS qtd,
+    NULL::text AS linha
+FROM {source}.programacao_producao
+WHERE cod_produto IS NOT NULL AND qtd_programada IS NOT NULL;
+
+--pt Códigos unificados, dos pares ativos. Cada inteiro vale por todos os códigos só de algarismos com o seu
+--pt valor: além do par em texto ('500'), há um par para cada código com zeros à esquerda que está em uso
+--pt ('00500' com '500'). Estes são achados aos saltos pelos índices de cod_produto (o próximo código depois
+--pt do anterior, entre '0' e '1'), sem ler os movimentos. Inteiros negativos não são código de nada.
+--en Unified codes, of the active pairs. Each integer stands for all codes made of digits only that have its
+--en value: besides the pair as text ('500') there is a pair for each code with leading zeros that is in use
+--en ('00500' with '500'). Those are found by jumps through the indexes on cod_produto (the next code after the
+--en one before, between '0' and '1'), without reading the movements. Negative integers are no product's code.
+CREATE VIEW {schema}.unificacao AS
+WITH RECURSIVE pares AS MATERIALIZED (
+    SELECT codigo_origem::text COLLATE "C" AS origem, codigo_destino::text COLLATE "C" AS destino
+    FROM {source}.unificacao_codigos WHERE ativo AND codigo_origem >= 0 AND codigo_destino >= 0
+), zeros_carteira (cod) AS (
+    (SELECT cod_produto FROM {source}.carteira_principal
+     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.cod_produto FROM {source}.carteira_principal AS t
+            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
+    FROM zeros_carteira AS z WHERE z.cod IS NOT NULL
+), zeros_movimentos (cod) AS (
+    (SELECT cod_produto FROM {source}.movimentacao_estoque
+     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.cod_produto FROM {source}.movimentacao_estoque AS t
+            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
+    FROM zeros_movimentos AS z WHERE z.cod IS NOT NULL
+), zeros_separacao (cod) AS (
+    (SELECT cod_produto FROM {source}.separacao
+     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.cod_produto FROM {source}.separacao AS t
+            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
+    FROM zeros_separacao AS z WHERE z.cod IS NOT NULL
+), zeros_producao (cod) AS (
+    (SELECT cod_produto FROM {source}.programacao_producao
+     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.cod_produto FROM {source}.programacao_producao AS t
+            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
+    FROM zeros_producao AS z WHERE z.cod IS NOT NULL
+), zeros (cod, valor) AS (
+    SELECT cod, coalesce(nullif(ltrim(cod, '0'), ''), '0')
+    FROM (
+        SELECT cod::text COLLATE "C" FROM zeros_carteira
+        UNION SELECT cod::text COLLATE "C" FROM zeros_movimentos
+        UNION SELECT cod::text COLLATE "C" FROM zeros_separacao
+        UNION SELECT cod::text COLLATE "C" FROM zeros_producao
+    ) AS codigo (cod)
+    WHERE cod ~ '^0[0-9]+$'
+)
+SELECT origem AS codigo_origem, destino AS codigo_destino FROM pares
+UNION
+SELECT cod, valor FROM zeros WHERE valor IN (SELECT origem FROM pares UNION ALL SELECT destino FROM pares);

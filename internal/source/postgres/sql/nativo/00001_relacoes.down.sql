@@ -1,0 +1,10 @@
+DROP TABLE {schema}.unificacao;
+DROP TABLE {schema}.producao;
+DROP TABLE {schema}.separacoes;
+DROP VIEW {schema}.estoque;
+DROP TABLE {schema}.movimentos;
+DROP TABLE {schema}.itens;
+DROP TABLE {schema}.pedidos;
+DROP FUNCTION {schema}.confere_valor();
+DROP FUNCTION {schema}.confere_saldo();
+DROP FUNCTION {schema}.movimento_fixo();
