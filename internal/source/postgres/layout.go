@@ -57,7 +57,7 @@ func (db *DB) look(ctx context.Context) (*layout, error) {
 		return l, nil
 	}
 	var found catalog
-	err := db.view(ctx, "open", func(t *trip) error {
+	err := db.view(ctx, "look", func(t *trip) error {
 		found = catalog{row: &t.row, schema: db.schema}
 		t.send(statement{sql: schemaQuery, args: []arg{textArg(db.schema)}, row: found.aSchema})
 		t.send(statement{sql: columnsQuery, args: []arg{textArg(db.schema)}, row: found.aColumn})
@@ -67,7 +67,7 @@ func (db *DB) look(ctx context.Context) (*layout, error) {
 		return nil, err
 	}
 	if err := found.check(); err != nil {
-		return nil, fmt.Errorf("postgres: open: %w", err)
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	l := found.layout()
 	db.layout.Store(l)

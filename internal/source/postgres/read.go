@@ -15,26 +15,29 @@ func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := db.worthReadingWhole(q)
 	var r *reading
 	err = db.view(ctx, "read", func(t *trip) error {
 		r = db.newReading(t, q)
-		if whole {
-			t.send(db.wholeStatements(layout, r)...)
-		} else {
-			t.send(db.partStatement(layout, q, r))
-		}
+		t.send(db.statements(layout, q, r)...)
 		return t.finish()
 	})
 	if err != nil {
 		db.forget(err)
 		return nil, err
 	}
-	if whole {
-		db.size.Store(r.headers)
+	if r.passed > 0 {
+		db.size.Store(r.passed)
 	}
 	r.settle()
 	return r.snap, nil
+}
+
+// statements are those of a read, in either of its two shapes.
+func (db *DB) statements(l *layout, q source.Query, r *reading) []statement {
+	if db.worthReadingWhole(q) {
+		return db.wholeStatements(l, r)
+	}
+	return []statement{db.partStatement(l, q, r)}
 }
 
 // worthReadingWhole reports whether reading all and dropping what was not asked for is the cheaper
@@ -63,8 +66,8 @@ type reading struct {
 	codes    []*product        // of products, in the sequence in which they were met
 	ofLine   []int32           // the order of each line, by its index in orders
 	jumbled  bool              // the lines of an order did not come in sequence
-	headers  int64             // that came by, asked for or not
-	pairs    []atp.Unification // likewise
+	passed   int64             // headers of the whole book, asked for or not
+	pairs    []atp.Unification // of the whole book
 }
 
 // product is a product touched, and the name that it had last: it hardly ever changes.

@@ -32,7 +32,7 @@ func (r *reading) wholeBalance() { r.balance(0, 1) }
 func (r *reading) wholeReservation() { r.reservation(0, 1, 2, 3, 4) }
 
 func (r *reading) wholeHeader() {
-	r.headers++
+	r.passed++
 	r.header(0, 1, 2, 3, r.truth(4))
 }
 

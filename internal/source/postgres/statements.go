@@ -94,12 +94,17 @@ func (t *trip) send(all ...statement) {
 }
 
 func (t *trip) queue(s statement) {
-	values, oids, formats := make([][]byte, len(s.args)), make([]uint32, len(s.args)), make([]int16, len(s.args))
-	for i, a := range s.args {
-		values[i], oids[i], formats[i] = a.value, a.oid, binaryFormat
-	}
+	values, oids, formats := s.parameters()
 	t.pipeline.SendQueryParams(s.sql, values, oids, formats, []int16{binaryFormat})
 	t.pending = append(t.pending, s)
+}
+
+// parameters are the args as the driver takes them.
+func (s *statement) parameters() (values [][]byte, oids []uint32, formats []int16) {
+	for _, a := range s.args {
+		values, oids, formats = append(values, a.value), append(oids, a.oid), append(formats, binaryFormat)
+	}
+	return values, oids, formats
 }
 
 // fetch hands out the rows of what was queued, within the transaction.
