@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
 	"ruptura/internal/source"
 )
 
@@ -203,6 +204,7 @@ const (
 )
 
 func (t *trip) bookOrder() source.BookOrder {
+	t.of = dataset.Items // whose quantities and prices make the only number that may not fit
 	return source.BookOrder{
 		Number:      atp.OrderNumber(t.text(bookNumber)),
 		Client:      t.text(bookClient),

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
 )
 
 // Decimals of the fixed-point types.
@@ -37,7 +38,8 @@ func newDecoder() *decoder { return &decoder{seen: make(map[string]string)} }
 type row struct {
 	fields []pgconn.FieldDescription
 	values [][]byte
-	err    error // of the first column that could not be decoded
+	of     dataset.Relation // whose row it is, for the error
+	err    error            // of the first column that could not be decoded
 }
 
 // fail notes that a column cannot be decoded. Which row that is in, its keys tell: a product's
@@ -50,7 +52,7 @@ func (r *row) fail(col int, err error, keys ...int) {
 	for _, key := range keys {
 		fmt.Fprintf(&where, ", %s %q", r.fields[key].Name, r.values[key])
 	}
-	r.err = fmt.Errorf("%s%s: %w", r.fields[col].Name, where.String(), err)
+	r.err = fmt.Errorf("%s%s: %s: %w", r.of, where.String(), r.fields[col].Name, err)
 }
 
 func (r *row) null(col int) bool { return r.values[col] == nil }

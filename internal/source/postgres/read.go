@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
 	"ruptura/internal/source"
 )
 
@@ -114,6 +115,7 @@ func (r *reading) touch(b []byte) *product {
 type lineColumns struct{ order, number, product, name, open, price int }
 
 func (r *reading) line(c lineColumns) {
+	r.of = dataset.Items
 	at, asked := r.orders.at(r.values[c.order])
 	if !asked {
 		return
@@ -148,6 +150,7 @@ func (r *reading) header(order, client, ordered, requested int, important bool) 
 
 // balance takes the columns of a product's stock.
 func (r *reading) balance(code, quantity int) {
+	r.of = dataset.Stock
 	if p, ok := r.products[string(r.values[code])]; ok && !r.null(code) {
 		r.snap.Stock = append(r.snap.Stock, atp.Stock{
 			Key: atp.StockKey{Product: p.code}, Quantity: r.quantity(quantity, code),
@@ -157,6 +160,7 @@ func (r *reading) balance(code, quantity int) {
 
 // receipt takes the columns of a receipt.
 func (r *reading) receipt(code, date, quantity int) {
+	r.of = dataset.Receipts
 	if p, ok := r.products[string(r.values[code])]; ok && !r.null(code) {
 		r.snap.Receipts = append(r.snap.Receipts, atp.Receipt{
 			Key: atp.StockKey{Product: p.code}, Arrives: r.date(date), Quantity: r.quantity(quantity, code),
@@ -172,6 +176,7 @@ func (r *reading) reservation(order, code, lot, quantity, ships int) {
 	if e == nil && (!touched || r.null(code)) {
 		return
 	}
+	r.of = dataset.Reservations
 	row := atp.Reservation{Lot: r.text(lot), Quantity: r.quantity(quantity, code, order), Ships: r.date(ships)}
 	if e != nil {
 		row.Order = e.number

@@ -18,7 +18,7 @@ func (db *DB) wholeStatements(l *layout, r *reading) []statement {
 		{sql: `SELECT num_pedido::text, cod_produto::text, lote::text, qtd, expedicao::date
 			FROM ` + db.relation(dataset.Reservations), row: r.wholeReservation},
 		{sql: `SELECT cod_produto::text, data::date, qtd FROM ` + db.relation(dataset.Receipts), row: r.wholeReceipt},
-		{sql: `SELECT cod_produto::text, sum(` + l.stock.sql("qtd", quantityDecimals) + `)
+		{sql: `SELECT cod_produto::text, sum(` + l.stock.sql("qtd", quantityDecimals) + `) AS qtd
 			FROM ` + db.relation(dataset.Stock) + ` GROUP BY 1`, row: r.wholeBalance},
 	}
 }
