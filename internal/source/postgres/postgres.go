@@ -111,7 +111,7 @@ func configure(connString string, o Options) (*pgxpool.Config, error) {
 		conn.ConnectTimeout = defaultConnectTimeout
 	}
 	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
+		return &canceller{conn: c}
 	}
 	// These two a pooler lets through.
 	conn.RuntimeParams["client_encoding"] = "UTF8"
