@@ -63,20 +63,28 @@ func launch(t *testing.T, flags map[string][]string, wrap func(source.Source) so
 	if err := db.Replace(t.Context(), dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(data, w) }); err != nil {
 		t.Fatal(err)
 	}
+	var from source.Source = db
+	if wrap != nil {
+		from = wrap(db)
+	}
+	r := launchOn(t, flags, from, slog.DiscardHandler, before)
+	r.db = db
+	return r
+}
+
+// launchOn starts the whole program on a source, which it closes.
+func launchOn(t *testing.T, flags map[string][]string, from source.Source, log slog.Handler, before goleak.Option) *running {
+	t.Helper()
 	flags["today"] = []string{"2026-03-02"}
 	s, err := settings.Load(settings.Sources{Flags: flags, Getenv: func(string) string { return "" }}, settings.Groups()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var from source.Source = db
-	if wrap != nil {
-		from = wrap(db)
-	}
-	p, err := newProgram(s, from, slog.New(slog.DiscardHandler))
+	p, err := newProgram(s, from, slog.New(log))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, db: db, client: &http.Client{Transport: &http.Transport{}}, done: make(chan error, 1)}
+	r := &running{t: t, client: &http.Client{Transport: &http.Transport{}}, done: make(chan error, 1)}
 	r.listener, err = new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
