@@ -2,7 +2,8 @@
 # Installs what the tests or the checks need and this machine lacks. Does nothing, at once, when
 # everything is there.
 #
-#   bash scripts/setup.sh test    a C compiler (for go test -race), make, a Chromium
+#   bash scripts/setup.sh test    a C compiler (for go test -race), make, a Chromium, PostgreSQL,
+#                                 pgbouncer
 #   bash scripts/setup.sh lint    make, shellcheck, node and npm
 #
 # Debian and Ubuntu are served through apt-get, with sudo when not root. Elsewhere it says what
@@ -33,6 +34,10 @@ have_browser() {
   return 1
 }
 
+# The tests start servers of their own, from the packages' folders.
+have_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+have_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
+
 have_node() {
   have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE_MIN" ]
 }
@@ -45,7 +50,10 @@ need_go() {
 missing_packages() {
   have make || echo make
   case $1 in
-    test) have_cc || printf '%s\n' gcc libc6-dev ;;
+    test)
+      have_cc || printf '%s\n' gcc libc6-dev
+      have_pgbouncer || echo pgbouncer
+      ;;
     lint)
       have shellcheck || echo shellcheck
       have_node || printf '%s\n' nodejs npm
@@ -82,6 +90,17 @@ apt_install() {
   apt_refresh
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2 ||
     die "apt-get could not install: $*. Install them by hand, then try again."
+}
+
+# install_postgres keeps Debian's packages from making a server of the machine's own, which nobody
+# asked for: the tests need the programs alone.
+install_postgres() {
+  local conf=/etc/postgresql-common/createcluster.conf
+  apt_install postgresql-common
+  if ! grep -qs '^create_main_cluster' "$conf"; then
+    echo 'create_main_cluster = false' | as_root tee -a "$conf" >/dev/null
+  fi
+  apt_install postgresql
 }
 
 # apt_offers reports whether the archive holds a real package of this name, not a way to a snap.
@@ -130,7 +149,10 @@ main() {
   mapfile -t missing < <(missing_packages "$purpose")
   if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
   case $purpose in
-    test) have_browser || install_browser ;;
+    test)
+      have_postgres || install_postgres
+      have_browser || install_browser
+      ;;
     lint) have_node || die "node is older than version $NODE_MIN: install a newer one from https://nodejs.org, then try again." ;;
   esac
 }

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/setup.sh test
 
 export CGO_ENABLED=1              # the race detector needs it
-export RUPTURA_REQUIRE_SERVICES=1 # a test that finds no browser fails instead of skipping
+export RUPTURA_REQUIRE_SERVICES=1 # a test that finds no browser or PostgreSQL fails instead of skipping
 
 if [ "$#" -eq 0 ]; then
   # What measures memory measures nothing under the race detector, and skips there.
