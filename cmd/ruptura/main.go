@@ -23,6 +23,8 @@ func run() int {
 		OpenSource:   openSource,
 		OpenStore:    openStore,
 		OpenMigrator: openMigrator,
+		ProfileSQL:   profileSQL,
+		Checks:       sourceChecks,
 		Serve:        serve,
 	})
 }

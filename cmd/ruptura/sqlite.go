@@ -14,6 +14,9 @@ import (
 )
 
 func openSource(ctx context.Context, s settings.Settings) (source.Source, error) {
+	if s.Database.Postgres != "" {
+		return postgresSource(ctx, s)
+	}
 	db, err := sqlite.Open(ctx, s.Database.SQLite, sqlite.Options{})
 	if err != nil {
 		return nil, told(err, s.Database.SQLite, wrongSchema)
@@ -22,6 +25,9 @@ func openSource(ctx context.Context, s settings.Settings) (source.Source, error)
 }
 
 func openStore(ctx context.Context, s settings.Settings, create bool) (cli.Store, error) {
+	if s.Database.Postgres != "" {
+		return postgresStore(ctx, s)
+	}
 	db, err := sqlite.Open(ctx, s.Database.SQLite, sqlite.Options{Migrate: create})
 	if err != nil {
 		return nil, told(err, s.Database.SQLite, wrongSchema)
@@ -40,7 +46,10 @@ func (d database) Replace(ctx context.Context, relations []dataset.Relation, fil
 	return told(d.DB.Replace(ctx, relations, fill), d.path, wrongSchema)
 }
 
-func openMigrator(_ context.Context, s settings.Settings) (cli.Migrator, error) {
+func openMigrator(ctx context.Context, s settings.Settings, profile string) (cli.Migrator, error) {
+	if s.Database.Postgres != "" {
+		return postgresMigrator(ctx, s, profile)
+	}
 	m, err := sqlite.NewMigrator(s.Database.SQLite)
 	if err != nil {
 		return nil, err
@@ -64,6 +73,16 @@ func (m migrator) Up(ctx context.Context) ([]cli.Migration, error) {
 func (m migrator) Down(ctx context.Context) (cli.Migration, error) {
 	step, err := m.Migrator.Down(ctx)
 	return shownStep(step), told(err, m.path, noStep)
+}
+
+// Losses implements cli.Migrator.
+func (m migrator) Losses(ctx context.Context) ([]cli.Loss, error) {
+	losses, err := m.Migrator.Losses(ctx)
+	all := make([]cli.Loss, len(losses))
+	for i, l := range losses {
+		all[i] = cli.Loss(l)
+	}
+	return all, told(err, m.path, noStep)
 }
 
 // Status implements cli.Migrator.

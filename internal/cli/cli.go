@@ -28,8 +28,10 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	ReadFile       func(string) ([]byte, error)
-	// StdoutTerminal and StderrTerminal tell whether a person looks at them directly.
-	StdoutTerminal, StderrTerminal bool
+	// Stdin is where a person answers; nil for nobody.
+	Stdin io.Reader
+	// StdinTerminal, StdoutTerminal and StderrTerminal tell whether a person sits there directly.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	// Width of the terminal in columns; 0 if there is none.
 	Width int
 }
@@ -38,8 +40,8 @@ type Env struct {
 func System() Env {
 	out, err := int(os.Stdout.Fd()), int(os.Stderr.Fd())
 	env := Env{
-		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile,
-		StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(err),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, ReadFile: os.ReadFile,
+		StdinTerminal: term.IsTerminal(int(os.Stdin.Fd())), StdoutTerminal: term.IsTerminal(out), StderrTerminal: term.IsTerminal(err),
 	}
 	if width, _, err := term.GetSize(out); err == nil {
 		env.Width = width
@@ -102,7 +104,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().BoolP("help", "h", false, a.text("mostra esta ajuda", "shows this help"))
 	a.settingFlags(root.PersistentFlags(), settings.General)
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.demo(), a.serve(), a.analyze(), a.importing(), a.generate(), a.migrate(), a.version())
+	root.AddCommand(a.demo(), a.serve(), a.analyze(), a.importing(), a.generate(), a.migrate(), a.profile(), a.doctor(), a.version())
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return root
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ruptura/internal/dataset"
+	"ruptura/internal/doctor"
+	"ruptura/internal/lang"
 	"ruptura/internal/settings"
 	"ruptura/internal/source"
 )
@@ -19,8 +21,14 @@ type Deps struct {
 	// OpenStore opens the database for loading: made and migrated if need be when create is set,
 	// else as it is, a missing one being fs.ErrNotExist.
 	OpenStore func(ctx context.Context, s settings.Settings, create bool) (Store, error)
-	// OpenMigrator opens the database to look at and change its schema.
-	OpenMigrator func(context.Context, settings.Settings) (Migrator, error)
+	// OpenMigrator opens the database to look at and change its schema. The profile says what
+	// PostgreSQL's six relations are made of; empty is the one that is there.
+	OpenMigrator func(ctx context.Context, s settings.Settings, profile string) (Migrator, error)
+	// ProfileSQL is what makes a profile's relations in a schema of PostgreSQL, its comments in a
+	// language.
+	ProfileSQL func(profile, schema string, l lang.Lang) (string, error)
+	// Checks are what doctor looks at in the database of the settings.
+	Checks func(s settings.Settings, now func() time.Time) []doctor.Check
 	// Serve runs the server until the context ends, and returns nil after a clean shutdown.
 	Serve func(context.Context, Serving) error
 	// Now is the clock, time.Now if nil.
@@ -41,9 +49,17 @@ type Migrator interface {
 	Up(context.Context) ([]Migration, error)
 	// Down takes back the latest step and returns it; it is an error when there is none.
 	Down(context.Context) (Migration, error)
+	// Losses are the tables with rows of their own that Down would drop.
+	Losses(context.Context) ([]Loss, error)
 	// Status lists every step, the oldest first.
 	Status(context.Context) ([]Migration, error)
 	io.Closer
+}
+
+// Loss is a table with rows that exist nowhere else.
+type Loss struct {
+	Table string
+	Rows  int64
 }
 
 // Migration is one step of the schema.

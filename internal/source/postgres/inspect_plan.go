@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// columnsIn are the columns of a table, by its alias, that an expression of a plan names, each once.
+func columnsIn(expression, alias string) []string {
+	var all []string
+	// A column is written alias.column, both in quotes where they need them.
+	name := regexp.MustCompile(`(?:^|[^\w."])` + regexp.QuoteMeta(plainName(alias)) + `\.("(?:[^"]|"")+"|\w+)`)
+	for _, m := range name.FindAllStringSubmatch(expression, -1) {
+		if !slices.Contains(all, m[1]) {
+			all = append(all, m[1])
+		}
+	}
+	return all
+}
+
+// keyOf is the one column that a condition looks for values of; "" if there is none, or a choice.
+func keyOf(condition, alias string) string {
+	for _, c := range conjuncts(condition) {
+		columns := columnsIn(c, alias)
+		if len(columns) == 1 && strings.Contains(c, " = ") && outer(c, alias) {
+			return columns[0]
+		}
+	}
+	return ""
+}
+
+var (
+	parameter = regexp.MustCompile(`\$\d+|= ANY`)
+	otherName = regexp.MustCompile(`("(?:[^"]|"")+"|\b[A-Za-z_]\w*)\.`)
+)
+
+// outer reports whether a condition depends on what is looked for, not on the table alone.
+func outer(condition, alias string) bool {
+	if parameter.MatchString(condition) {
+		return true
+	}
+	for _, m := range otherName.FindAllStringSubmatch(withoutTexts(condition), -1) {
+		if m[1] != plainName(alias) {
+			return true
+		}
+	}
+	return false
+}
+
+var texts = regexp.MustCompile(`'(?:[^']|'')*'`)
+
+func withoutTexts(condition string) string { return texts.ReplaceAllString(condition, "''") }
+
+// moving are what a partial index cannot be made of, because it does not stay the same.
+var moving = regexp.MustCompile(`(?i)\b(current_\w+|localtime\w*|now|clock_timestamp)\b`)
+
+// always are the conditions that a view puts on its table, whatever is looked for: the predicate of
+// a partial index.
+func (p *plan) always() string {
+	var kept []string
+	for _, c := range conjuncts(p.Filter) {
+		if !outer(c, p.Alias) && !moving.MatchString(withoutTexts(c)) {
+			kept = append(kept, unqualified(c, p.Alias))
+		}
+	}
+	return strings.Join(kept, " AND ")
+}
+
+func unqualified(condition, alias string) string {
+	prefix := regexp.MustCompile(`('(?:[^']|'')*')|(^|[^\w."])` + regexp.QuoteMeta(plainName(alias)) + `\.`)
+	return prefix.ReplaceAllString(condition, "$1$2")
+}
+
+// held are the columns other than the key that are read of the table's rows.
+func (p *plan) held(key string, above []*plan) []string {
+	var names []string
+	for _, node := range above {
+		names = append(names, columnsIn(strings.Join(append(slices.Clone(node.Output), node.Group...), "\n"), p.Alias)...)
+	}
+	if len(names) == 0 {
+		names = columnsIn(strings.Join(p.Output, "\n"), p.Alias)
+	}
+	for _, c := range conjuncts(p.Filter) { // what a partial index cannot hold must be in it
+		if !outer(c, p.Alias) && moving.MatchString(withoutTexts(c)) {
+			names = append(names, columnsIn(c, p.Alias)...)
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == key })
+}
+
+// conjuncts takes a condition apart at its outermost ANDs.
+func conjuncts(condition string) []string {
+	condition = unwrapped(condition)
+	if condition == "" {
+		return nil
+	}
+	var parts []string
+	depth, quoted, from := 0, byte(0), 0
+	for i := range len(condition) {
+		switch c := condition[i]; {
+		case quoted != 0:
+			if c == quoted {
+				quoted = 0
+			}
+		case c == '\'' || c == '"':
+			quoted = c
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(condition[i:], " AND "):
+			parts = append(parts, condition[from:i])
+			from = i + len(" AND ")
+		}
+	}
+	return append(parts, condition[from:])
+}
+
+// unwrapped is a condition without the brackets around the whole of it.
+func unwrapped(condition string) string {
+	if !strings.HasPrefix(condition, "(") || !strings.HasSuffix(condition, ")") {
+		return condition
+	}
+	depth, quoted := 0, byte(0)
+	for i := range len(condition) {
+		switch c := condition[i]; {
+		case quoted != 0:
+			if c == quoted {
+				quoted = 0
+			}
+		case c == '\'' || c == '"':
+			quoted = c
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 && i < len(condition)-1 {
+				return condition
+			}
+		}
+	}
+	return condition[1 : len(condition)-1]
+}
