@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -244,7 +245,7 @@ func (f *faulty) lines(ctx context.Context, stream string) func(func(string) boo
 				return
 			}
 			if err != nil {
-				if err != io.EOF { //nolint:errorlint // as ReadString says it
+				if !errors.Is(err, io.EOF) {
 					f.t.Errorf("the stream broke: %v", err)
 				}
 				return
