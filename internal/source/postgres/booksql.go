@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,15 +110,21 @@ func (l *listing) matching(b *builder, columns string) {
 	if l.searched {
 		among = ` AND num_pedido::text = ANY (` + b.arg(textsArg(l.found)) + `)`
 	}
+	conditions := strings.Join(append(l.conditions(b), `true`), ` AND `)
 	b.write(`WITH base AS MATERIALIZED (SELECT a.num, `, columns, ` FROM (`, l.openOrders(among), `) AS a`)
-	b.write(` LEFT JOIN (`, l.headers(among), `) AS p USING (num)`)
-	if l.column == source.ByNeed || l.NeedFrom.Known() || l.NeedTo.Known() {
+	if uses(`p.`, columns, conditions) {
+		b.write(` LEFT JOIN (`, l.headers(among), `) AS p USING (num)`)
+	}
+	if uses(`e.`, columns, conditions) {
 		b.write(` LEFT JOIN (`, l.shipping(b, among), `) AS e USING (num)`)
 	}
-	if conditions := l.conditions(b); len(conditions) > 0 && !l.searched {
-		b.write(` WHERE `, strings.Join(conditions, ` AND `))
-	}
-	b.write(`)`)
+	b.write(` WHERE `, conditions, `)`)
+}
+
+// uses reports whether an expression has a column of a relation. PostgreSQL would read a relation
+// that none uses.
+func uses(relation string, expressions ...string) bool {
+	return slices.ContainsFunc(expressions, func(e string) bool { return strings.Contains(e, relation) })
 }
 
 // conditions are the filter's, but for the text.
