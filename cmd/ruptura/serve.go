@@ -83,7 +83,8 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
 	}
 	p.pool = worker.New(worker.Config{
-		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Retry: s.DatabaseRetry, Log: log, Observe: counts,
+		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Log: log, Observe: counts,
+		Retry: min(s.DatabaseRetry, s.SessionTTL/2), // a session that is forgotten while it waits could not say why
 	})
 	rank := analysis.Ranker(p.sessions)
 	page, err := web.New(web.Config{

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ruptura/internal/atp"
@@ -163,6 +165,28 @@ func TestPageStates(t *testing.T) {
 			}
 		})
 	}
+}
+
+// silent is a source that answers nothing.
+type silent struct{ source.Source }
+
+func (silent) Book(ctx context.Context, _ source.BookQuery) (source.BookPage, error) {
+	<-ctx.Done()
+	return source.BookPage{}, ctx.Err()
+}
+
+func TestPageDoesNotWaitForeverForItsRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		r := get(newPage(t, silent{}, ""), "/carteira", "Accept-Language", "en")
+		page := body(t, r)
+		if r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(page, "The database did not answer") {
+			t.Errorf("%s: %.300s", r.Status, page)
+		}
+		if took := time.Since(begin); took != sourceTimeout {
+			t.Errorf("it took %s", took)
+		}
+	})
 }
 
 func TestPageAsksForWhatTheAddressSays(t *testing.T) {
