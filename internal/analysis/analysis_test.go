@@ -105,6 +105,8 @@ func TestExplain(t *testing.T) {
 		{fmt.Errorf("x: %w", atp.ErrOrderNotFound), "pedido não encontrado ou sem saldo", "order not found"},
 		{fmt.Errorf("x: %w", atp.ErrOverflow), "grandes demais", "too large"},
 		{fmt.Errorf("SELECT: %w", source.ErrUnavailable), "tente de novo", "try again"},
+		{fmt.Errorf("%w: SELECT: %w", analysis.ErrGaveUp, source.ErrUnavailable), "fora do ar por mais tempo", "away for longer"},
+		{fmt.Errorf("SELECT: %w", source.ErrUnusable), "'ruptura doctor'", "'ruptura doctor'"},
 		{context.DeadlineExceeded, "tente de novo", "try again"},
 		{errors.New("SELECT nome FROM segredo"), "erro interno", "internal error"},
 		{analysis.ErrPanicked, "erro interno", "internal error"},

@@ -67,6 +67,15 @@ func TestJobs(t *testing.T) {
 		`ruptura_job_seconds_sum{part="calculating"} 3`, `ruptura_job_seconds_sum{part="publishing"} 4`)
 }
 
+func TestReads(t *testing.T) {
+	m := metrics.New()
+	for range 3 {
+		m.ReadRetried()
+	}
+	m.ReadFailed()
+	want(t, m, `ruptura_source_reads_retried_total 3`, `ruptura_source_reads_failed_total 1`)
+}
+
 // queue is a queue of a known length, or none that answers.
 type queue struct {
 	length int
