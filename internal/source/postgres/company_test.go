@@ -14,11 +14,6 @@ type company struct {
 	orders, linesPerOrder, products, movements, reservations, receipts int
 }
 
-// usual is the size that the project's figures are given for.
-var usual = company{
-	orders: 1000, linesPerOrder: 8, products: 500, movements: 200_000, reservations: 5000, receipts: 2000,
-}
-
 var companyToday = atp.NewDay(2026, 3, 2)
 
 func (c company) number(i int) atp.OrderNumber { return atp.OrderNumber(fmt.Sprintf("VCD%07d", i)) }

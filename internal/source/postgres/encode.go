@@ -49,8 +49,8 @@ func textsArg[Text ~string](all []Text) arg {
 	}
 	binary.BigEndian.PutUint32(b, 1) // dimension
 	binary.BigEndian.PutUint32(b[8:], pgtype.TextOID)
-	binary.BigEndian.PutUint32(b[12:], uint32(n)) //nolint:gosec // likewise
-	binary.BigEndian.PutUint32(b[16:], 1)         // the index of the first
+	binary.BigEndian.PutUint32(b[12:], uint32(n))
+	binary.BigEndian.PutUint32(b[16:], 1) // the index of the first
 	return arg{pgtype.TextArrayOID, b}
 }
 

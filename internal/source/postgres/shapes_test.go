@@ -42,7 +42,14 @@ func sorted(s *atp.Snapshot) *atp.Snapshot {
 func native(t testing.TB) string {
 	t.Helper()
 	url := postgrestest.Database(t)
-	m, err := NewMigrator(t.Context(), url, DefaultSchema, Native)
+	up(t, url, Native)
+	return url
+}
+
+// up makes a profile's relations in a database.
+func up(t testing.TB, url string, p Profile) {
+	t.Helper()
+	m, err := NewMigrator(t.Context(), url, DefaultSchema, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +59,6 @@ func native(t testing.TB) string {
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return url
 }
 
 // TestShapesAgree reads the same orders looked up and picked out of the whole book: which of the two
