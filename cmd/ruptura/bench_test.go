@@ -74,13 +74,13 @@ func startBenchWith(b *testing.B, data demo.Config, more map[string]string) *ben
 	if err != nil {
 		b.Fatal(err)
 	}
-	t.start(b, s)
+	t.start(b, s, db)
 	return t
 }
 
-func (t *bench) start(b *testing.B, s settings.Settings) {
+func (t *bench) start(b *testing.B, s settings.Settings, from source.Source) {
 	b.Helper()
-	p, err := newProgram(s, t.db, slog.New(slog.DiscardHandler))
+	p, err := newProgram(s, from, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -108,6 +108,11 @@ func (t *bench) session(ctx context.Context, orders []atp.OrderNumber) (first, w
 	if err != nil {
 		return 0, 0, err
 	}
+	return t.sessionOf(ctx, body)
+}
+
+// sessionOf is a session asked for by a body.
+func (t *bench) sessionOf(ctx context.Context, body []byte) (first, whole time.Duration, err error) {
 	start := time.Now()
 	address, err := t.post(ctx, body)
 	if err != nil {
