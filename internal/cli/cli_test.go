@@ -36,6 +36,8 @@ type console struct {
 	env      map[string]string
 	terminal bool
 	width    int
+	answers  string // what is typed
+	asked    bool   // whether somebody is there to type it
 	deps     cli.Deps
 	stdout   bytes.Buffer
 	stderr   bytes.Buffer
@@ -74,8 +76,8 @@ func (c *console) runContext(ctx context.Context, args ...string) (status int, s
 	c.stderr.Reset()
 	status = cli.Run(ctx, args, cli.Env{
 		Stdout: &c.stdout, Stderr: &c.stderr, ReadFile: os.ReadFile,
-		Getenv:         func(name string) string { return c.env[name] },
-		StdoutTerminal: c.terminal, StderrTerminal: c.terminal, Width: c.width,
+		Getenv: func(name string) string { return c.env[name] },
+		Stdin:  strings.NewReader(c.answers), StdinTerminal: c.asked, StdoutTerminal: c.terminal, StderrTerminal: c.terminal, Width: c.width,
 	}, c.deps)
 	return status, c.stdout.String(), c.stderr.String()
 }

@@ -27,7 +27,7 @@ func clockFindings(now time.Time, zone *time.Location, fixed atp.Day) []Finding 
 		EN: fmt.Sprintf("in %s it is %s (UTC%s)", zone, local.Format("2006-01-02 15:04"), local.Format("-07:00")),
 	}}}
 	if _, change := local.ZoneBounds(); !change.IsZero() && change.Sub(now) < 366*24*time.Hour {
-		last := change.Add(-time.Second).In(zone)
+		last := change.In(zone)
 		found[0].What.PT += ", com mudança de horário em " + last.Format("02/01/2006")
 		found[0].What.EN += ", with a change of time on " + last.Format("2006-01-02")
 	}

@@ -55,6 +55,9 @@ func Data(ctx context.Context, db Database, o DataOptions) ([]Finding, error) {
 		if err := ctx.Err(); err != nil {
 			return found, err
 		}
+		if q.decimals && !o.Decimals {
+			continue
+		}
 		if !q.answerable(o) {
 			left++
 			continue
@@ -182,7 +185,7 @@ func (q question) answerable(o DataOptions) bool {
 			return false
 		}
 	}
-	return o.Decimals || !q.decimals
+	return true
 }
 
 func (q question) ask(ctx context.Context, db Database, o DataOptions) (Finding, error) {

@@ -23,7 +23,7 @@ const (
 	maxAnswer     = 1 << 20
 	// probeOrders is how many orders, none of which exists, the trial session asks for: enough to
 	// keep the server busy for a moment, in which an unbuffered stream shows its first event.
-	probeOrders = 20_000
+	probeOrders = 50_000
 	// tellingTime is the least duration of a trial session from which its stream can be judged.
 	tellingTime = 100 * time.Millisecond
 )
