@@ -12,6 +12,7 @@ package postgrestest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -42,7 +43,7 @@ func Main(m *testing.M) int {
 		return code
 	}
 	if err := shared.server.close(); err != nil {
-		os.Stderr.WriteString("postgrestest: " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, "postgrestest:", err)
 		return max(code, 1)
 	}
 	return code

@@ -102,7 +102,8 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	port := l.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has a TCP address
+	return port, l.Close()
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }

@@ -28,7 +28,7 @@ type canceller struct {
 func (c *canceller) HandleCancel(context.Context) {
 	c.done = make(chan struct{})
 	c.limit(time.Now().Add(cancelLimit))
-	go func() {
+	go func() { //nolint:gosec // the context at hand has ended, which is why
 		defer close(c.done)
 		ctx, cancel := context.WithTimeout(context.Background(), cancelLimit)
 		defer cancel()

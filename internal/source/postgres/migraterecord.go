@@ -50,11 +50,13 @@ func (m *Migrator) record(ctx context.Context, tx pgx.Tx) (*record, error) {
 	if r.profile == "" {
 		return r, nil
 	}
-	r.steps, err = r.profile.steps()
-	if err != nil {
+	if r.steps, err = r.profile.steps(); err != nil {
 		return nil, err
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (m *Migrator) entries(ctx context.Context, tx pgx.Tx, r *record) error {

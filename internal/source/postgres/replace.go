@@ -169,7 +169,7 @@ func (w *writer) run(statements []string) error {
 // checkSums returns an error that wraps [atp.ErrOverflow] when a product's stock or an order's value
 // does not fit.
 func (w *writer) checkSums(r dataset.Relation) error {
-	sql := ""
+	var sql string
 	switch r {
 	case dataset.Items:
 		sql = `SELECT FROM ` + w.db.table(r) + ` WHERE qtd_saldo > 0 GROUP BY num_pedido

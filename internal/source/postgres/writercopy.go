@@ -81,7 +81,7 @@ func (c *copyRows) numeric(n int64, decimals int) {
 	var whole [5]uint16 // the least first: 64 bits with two decimals have 17 more digits
 	count := 0
 	for rest := size / unit; rest > 0; rest /= digitBase {
-		whole[count] = uint16(rest % digitBase) //nolint:gosec // below digitBase
+		whole[count] = uint16(rest % digitBase)
 		count++
 	}
 	c.length(header + 2*(count+1))

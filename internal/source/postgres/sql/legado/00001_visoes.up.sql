@@ -120,3 +120,16 @@ WITH RECURSIVE pares AS MATERIALIZED (
 SELECT origem AS codigo_origem, destino AS codigo_destino FROM pares
 UNION
 SELECT cod, valor FROM zeros WHERE valor IN (SELECT origem FROM pares UNION ALL SELECT destino FROM pares);
+
+--pt Confere, sem ler nada, que o dono das visões pode ler as tabelas: é com os direitos dele que elas são lidas.
+--en Makes sure, without reading anything, that the views' owner may read the tables: it is read with the owner's rights.
+DO $corpo$
+BEGIN
+    PERFORM FROM {schema}.pedidos LIMIT 0;
+    PERFORM FROM {schema}.itens LIMIT 0;
+    PERFORM FROM {schema}.estoque LIMIT 0;
+    PERFORM FROM {schema}.separacoes LIMIT 0;
+    PERFORM FROM {schema}.producao LIMIT 0;
+    PERFORM FROM {schema}.unificacao LIMIT 0;
+END
+$corpo$;
