@@ -99,17 +99,11 @@ func loadPostgres(b *testing.B, size demo.Config) (owner, reader string) {
 	server := postgrestest.Start(b, postgrestest.Options{Settings: []string{"shared_buffers = '512MB'", "jit = on"}})
 	url := server.Database(b)
 	conn := connectTo(b, url)
-	if err := legacytest.Create(b.Context(), conn); err != nil {
-		b.Fatal(err)
-	}
 	fill := legacytest.Shape(func(w dataset.Writer) error { return demo.Generate(size, w) })
-	if err := legacytest.Load(b.Context(), conn, fill); err != nil {
+	if err := legacytest.CreateFull(b.Context(), conn, fill); err != nil {
 		b.Fatal(err)
 	}
 	migrateTo(b, url, postgres.Legacy)
-	if err := legacytest.Vacuum(b.Context(), conn); err != nil {
-		b.Fatal(err)
-	}
 	return url, server.Reader(b, url, postgres.DefaultSchema)
 }
 

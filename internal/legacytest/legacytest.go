@@ -18,16 +18,41 @@ import (
 	"ruptura/internal/dataset"
 )
 
-//go:embed schema.sql
-var schema string
+var (
+	//go:embed tables.sql
+	tablesSQL string
+	//go:embed indexes.sql
+	indexesSQL string
+)
 
 // tables are all that Create makes.
 const tables = "carteira_principal, movimentacao_estoque, separacao, programacao_producao, unificacao_codigos"
 
 // Create makes the tables, empty, in the first schema of the connection's search path.
 func Create(ctx context.Context, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, schema); err != nil {
-		return fmt.Errorf("legacy tables: %w", err)
+	return create(ctx, conn, tablesSQL, indexesSQL)
+}
+
+// CreateFull makes the tables with what fill writes, as tables long in use: it is faster than
+// Create, Load and Vacuum where there are millions of rows.
+func CreateFull(ctx context.Context, conn *pgx.Conn, fill func(dataset.Writer) error) error {
+	if err := create(ctx, conn, tablesSQL); err != nil {
+		return err
+	}
+	if err := Load(ctx, conn, fill); err != nil {
+		return err
+	}
+	if err := create(ctx, conn, indexesSQL); err != nil {
+		return err
+	}
+	return Vacuum(ctx, conn)
+}
+
+func create(ctx context.Context, conn *pgx.Conn, scripts ...string) error {
+	for _, sql := range scripts {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("legacy tables: %w", err)
+		}
 	}
 	return nil
 }

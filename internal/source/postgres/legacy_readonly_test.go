@@ -31,17 +31,11 @@ func newCompany(t *testing.T, size demo.Config) *erp {
 	}
 	e.conn = conn
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
-	if err := legacytest.Create(t.Context(), conn); err != nil {
-		t.Fatal(err)
-	}
 	fill := legacytest.Shape(func(w dataset.Writer) error { return demo.Generate(size, w) })
-	if err := legacytest.Load(t.Context(), conn, fill); err != nil {
+	if err := legacytest.CreateFull(t.Context(), conn, fill); err != nil {
 		t.Fatal(err)
 	}
 	migrateUp(t, e.url, postgres.Legacy)
-	if err := legacytest.Vacuum(t.Context(), conn); err != nil {
-		t.Fatal(err)
-	}
 	e.reader = server.Reader(t, e.url, postgres.DefaultSchema)
 	return e
 }
@@ -100,6 +94,7 @@ func (e *erp) counted() {
 // number to write under.
 func (e *erp) written() string {
 	e.t.Helper()
+	e.exec("SELECT pg_stat_force_next_flush()") // what this connection itself has written
 	var state string
 	err := e.conn.QueryRow(e.t.Context(), `SELECT format('%s rows, log at %s, transaction %s',
 		(SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables), pg_current_wal_insert_lsn(),
