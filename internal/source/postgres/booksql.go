@@ -111,7 +111,7 @@ func (l *listing) matching(b *builder, columns string) {
 		among = ` AND num_pedido::text = ANY (` + b.arg(textsArg(l.found)) + `)`
 	}
 	conditions := strings.Join(append(l.conditions(b), `true`), ` AND `)
-	b.write(`WITH base AS MATERIALIZED (SELECT a.num, `, columns, ` FROM (`, l.openOrders(among), `) AS a`)
+	b.write(`WITH base AS MATERIALIZED (SELECT a.num, `, columns, ` FROM (`, l.openOrders(among+l.holding(b)), `) AS a`)
 	if uses(`p.`, columns, conditions) {
 		b.write(` LEFT JOIN (`, l.headers(among), `) AS p USING (num)`)
 	}
@@ -127,7 +127,7 @@ func uses(relation string, expressions ...string) bool {
 	return slices.ContainsFunc(expressions, func(e string) bool { return strings.Contains(e, relation) })
 }
 
-// conditions are the filter's, but for the text.
+// conditions are the filter's, but for text and product.
 func (l *listing) conditions(b *builder) (all []string) {
 	if l.searched {
 		return nil // the orders found match them
@@ -147,9 +147,6 @@ func (l *listing) conditions(b *builder) (all []string) {
 	if l.Important != nil {
 		all = append(all, `coalesce(p.importante, false) = `+b.arg(truthArg(*l.Important)))
 	}
-	if l.Product != "" {
-		all = append(all, l.holds(b))
-	}
 	if l.NeedFrom.Known() {
 		all = append(all, need+` >= `+b.arg(dayArg(l.NeedFrom)))
 	}
@@ -159,13 +156,16 @@ func (l *listing) conditions(b *builder) (all []string) {
 	return all
 }
 
-// holds is the condition of having an open line of a product, or of a code unified with it; UNION
-// ends cycles.
-func (l *listing) holds(b *builder) string {
-	if !storable(string(l.Product)) {
-		return `false`
+// holding narrows open orders down to those with an open line of the filter's product, or of a code
+// unified with it; UNION ends cycles.
+func (l *listing) holding(b *builder) string {
+	switch {
+	case l.Product == "" || l.searched:
+		return ``
+	case !storable(string(l.Product)):
+		return ` AND false`
 	}
-	return `a.num IN (WITH RECURSIVE ` + l.db.pairs(l.layout) + `, grupo (cod) AS (
+	return ` AND num_pedido::text IN (WITH RECURSIVE ` + l.db.pairs(l.layout) + `, grupo (cod) AS (
 		SELECT ` + b.arg(textArg(string(l.Product))) + ` UNION SELECT outro.cod COLLATE "default" FROM grupo AS g CROSS JOIN LATERAL (
 			SELECT para FROM pares WHERE de = g.cod UNION ALL SELECT de FROM pares WHERE para = g.cod
 		) AS outro (cod)
