@@ -12,17 +12,17 @@ import (
 )
 
 // in runs a command line on a database, in a language.
-func in(t *testing.T, lang, url, line string) (status int, out string) {
+func in(t *testing.T, lang, db, line string) (status int, out string) {
 	t.Helper()
-	return command(t, append(strings.Fields(line), "--lang", lang, "--db", url)...)
+	return command(t, append(strings.Fields(line), "--lang", lang, "--db", db)...)
 }
 
 // expect wants a command line to end so, saying this in Portuguese and that in English, and no
 // password in either.
-func expect(t *testing.T, url, line string, want int, pt, en string) {
+func expect(t *testing.T, db, line string, want int, pt, en string) {
 	t.Helper()
 	for lang, words := range map[string]string{"pt": pt, "en": en} {
-		status, out := in(t, lang, url, line)
+		status, out := in(t, lang, db, line)
 		if status != want || !strings.Contains(out, words) || strings.Contains(out, "hunter2") {
 			t.Errorf("%s (%s): status %d, %q; want %q", line, lang, status, out, words)
 		}

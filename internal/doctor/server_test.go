@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -42,9 +44,7 @@ func whole(h http.Handler, change func(http.ResponseWriter, []byte)) http.Handle
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
-		for name, values := range rec.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), rec.Header())
 		if rec.Header().Get("Content-Type") != "text/event-stream" {
 			w.WriteHeader(rec.Code)
 			_, _ = w.Write(rec.Body.Bytes())
@@ -98,7 +98,7 @@ func TestServer(t *testing.T) {
 		{"a full queue", instead(good, batch, answer(http.StatusTooManyRequests, "")), time.Now, []string{"server.reachable", "server.refused"}},
 		{"no stream", instead(good, stream, answer(http.StatusBadGateway, "")), time.Now, []string{"server.reachable", "stream.refused"}},
 		{"a length is known", whole(good, func(w http.ResponseWriter, body []byte) {
-			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 			_, _ = w.Write(body)
 		}), time.Now, []string{"server.reachable", "stream.buffered"}},
 		{"compressed", whole(good, func(w http.ResponseWriter, body []byte) {

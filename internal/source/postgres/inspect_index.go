@@ -29,9 +29,13 @@ func (i *Inspection) Indexes(ctx context.Context) ([]doctor.Finding, error) {
 	}
 	var order string
 	var text []byte
+	textual := map[string]bool{}
 	err = i.read(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, strings.NewReplacer(i.db.relations()...).Replace(sampleQuery)).Scan(&order)
 		if err != nil {
+			return err
+		}
+		if err := textColumns(ctx, tx, i.db.schema, textual); err != nil {
 			return err
 		}
 		text, err = explain(ctx, tx, i.db.partQuery(layout), textsArg([]string{order}), textsArg([]string{}))
@@ -45,7 +49,23 @@ func (i *Inspection) Indexes(ctx context.Context) ([]doctor.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return advice(order, text)
+	return advice(order, text, textual)
+}
+
+// textColumnsQuery lists the columns of texts in the relations and in the tables below their views.
+const textColumnsQuery = belowCTE + `SELECT n.nspname || '.' || c.relname || '.' || a.attname
+FROM below AS b JOIN pg_catalog.pg_class AS c ON c.oid = b.oid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid WHERE c.relkind IN ('r', 'p', 'm') AND t.typcategory = 'S'`
+
+func textColumns(ctx context.Context, tx pgx.Tx, schema string, into map[string]bool) error {
+	rows, err := tx.Query(ctx, textColumnsQuery, schema)
+	if err != nil {
+		return err
+	}
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&name}, func() error { into[name] = true; return nil })
+	return err
 }
 
 // explain runs a query and gives its measured plan, as JSON.
@@ -107,17 +127,7 @@ func (p *plan) measured() string {
 	return line
 }
 
-// plainName is a name as SQL takes it, in quotes only where it needs them.
-func plainName(name string) string {
-	for i, r := range name {
-		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
-			return pgx.Identifier{name}.Sanitize()
-		}
-	}
-	return name
-}
-
-func advice(order string, text []byte) ([]doctor.Finding, error) {
+func advice(order string, text []byte, textual map[string]bool) ([]doctor.Finding, error) {
 	var explained []struct {
 		Plan plan    `json:"plan"`
 		Time float64 `json:"execution_time"`
@@ -126,7 +136,7 @@ func advice(order string, text []byte) ([]doctor.Finding, error) {
 		return nil, fmt.Errorf("postgres: plan not understood: %w", err)
 	}
 	e := &explained[0]
-	a := adviser{seen: map[string]bool{}}
+	a := adviser{seen: map[string]bool{}, textual: textual}
 	a.walk(&e.Plan, nil)
 	what := doctor.Finding{Code: "index.measured", What: lang.Text{
 		PT: fmt.Sprintf("a leitura do maior pedido (%s) percorreu %d páginas em %.1f ms", order, e.Plan.pages(), e.Time),
@@ -149,8 +159,9 @@ const (
 
 // adviser walks a plan and gives an advice per table.
 type adviser struct {
-	found []doctor.Finding
-	seen  map[string]bool
+	found   []doctor.Finding
+	seen    map[string]bool
+	textual map[string]bool // columns of texts, as "schema.table.column" without quotes
 }
 
 // walk looks at a node; above are those it is below of.
@@ -188,7 +199,8 @@ func (a *adviser) scan(p *plan, above []*plan) {
 // index advises one that begins with what a condition looks for.
 func (a *adviser) index(p *plan, condition string, above []*plan, what lang.Text) {
 	key := keyOf(condition, p.Alias)
-	if key == "" || a.seen[p.table()] {
+	// A code that is no text is converted before it is compared, which an index of it cannot serve.
+	if key == "" || a.seen[p.table()] || !a.textual[p.Schema+"."+p.Relation+"."+unquoted(key)] {
 		return
 	}
 	a.seen[p.table()] = true

@@ -4,13 +4,50 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
+
+// reserved are the words that name a table or column only in quotes (pg_get_keywords, R and T).
+const reserved = ` all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from full grant
+group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime localtimestamp
+natural not notnull null offset on only or order outer overlaps placing primary references returning right select session_user
+similar some symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when where
+window with `
+
+// plainName is a name as SQL takes it, in quotes only where it needs them.
+func plainName(name string) string {
+	for i, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
+			return pgx.Identifier{name}.Sanitize()
+		}
+	}
+	if slices.Contains(strings.Fields(reserved), name) {
+		return pgx.Identifier{name}.Sanitize()
+	}
+	return name
+}
+
+// unquoted is the name that a plan writes so.
+func unquoted(name string) string {
+	if inner, ok := strings.CutPrefix(name, `"`); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
+	}
+	return name
+}
+
+// either matches a name with or without quotes, which a plan has for more words than need them.
+func either(name string) string {
+	return `(?:` + regexp.QuoteMeta(name) + `|` + regexp.QuoteMeta(pgx.Identifier{name}.Sanitize()) + `)`
+}
 
 // columnsIn are the columns of a table, by its alias, that an expression of a plan names, each once.
 func columnsIn(expression, alias string) []string {
 	var all []string
 	// A column is written alias.column, both in quotes where they need them.
-	name := regexp.MustCompile(`(?:^|[^\w."])` + regexp.QuoteMeta(plainName(alias)) + `\.("(?:[^"]|"")+"|\w+)`)
+	name := regexp.MustCompile(`(?:^|[^\w."])` + either(alias) + `\.("(?:[^"]|"")+"|\w+)`)
 	for _, m := range name.FindAllStringSubmatch(expression, -1) {
 		if !slices.Contains(all, m[1]) {
 			all = append(all, m[1])
@@ -37,11 +74,11 @@ var (
 
 // outer reports whether a condition depends on what is looked for, not on the table alone.
 func outer(condition, alias string) bool {
-	if parameter.MatchString(condition) {
+	if parameter.MatchString(withoutTexts(condition)) {
 		return true
 	}
 	for _, m := range otherName.FindAllStringSubmatch(withoutTexts(condition), -1) {
-		if m[1] != plainName(alias) {
+		if unquoted(m[1]) != alias {
 			return true
 		}
 	}
@@ -68,7 +105,7 @@ func (p *plan) always() string {
 }
 
 func unqualified(condition, alias string) string {
-	prefix := regexp.MustCompile(`('(?:[^']|'')*')|(^|[^\w."])` + regexp.QuoteMeta(plainName(alias)) + `\.`)
+	prefix := regexp.MustCompile(`('(?:[^']|'')*')|(^|[^\w."])` + either(alias) + `\.`)
 	return prefix.ReplaceAllString(condition, "$1$2")
 }
 

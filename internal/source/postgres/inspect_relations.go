@@ -175,17 +175,18 @@ func (r *relations) kindOf(relation string) (string, bool) {
 func complete(kinds map[string][]string) doctor.Finding {
 	words := map[string]lang.Text{
 		"r": {PT: "tabelas", EN: "tables"}, "p": {PT: "tabelas particionadas", EN: "partitioned tables"}, "v": {PT: "visões", EN: "views"},
-		"m": {PT: "visões materializadas (são tão atuais quanto o seu último REFRESH)", EN: "materialised views (as fresh as their last REFRESH)"},
+		"m": {PT: "visões materializadas (tão atuais quanto o seu último REFRESH)", EN: "materialised views (as fresh as their last REFRESH)"},
 		"f": {PT: "tabelas externas", EN: "foreign tables"},
 	}
 	var pt, en []string
 	for _, kind := range []string{"r", "p", "v", "m", "f"} {
 		if names := kinds[kind]; len(names) > 0 {
-			pt, en = append(pt, words[kind].PT+" "+strings.Join(names, ", ")), append(en, words[kind].EN+" "+strings.Join(names, ", "))
+			list := ": " + strings.Join(names, ", ")
+			pt, en = append(pt, words[kind].PT+list), append(en, words[kind].EN+list)
 		}
 	}
 	return doctor.Finding{Code: "relations.complete", What: lang.Text{
-		PT: "completas: " + strings.Join(pt, "; "), EN: "complete: " + strings.Join(en, "; "),
+		PT: "completas; " + strings.Join(pt, "; "), EN: "complete; " + strings.Join(en, "; "),
 	}}
 }
 

@@ -10,9 +10,8 @@ import (
 	"ruptura/internal/lang"
 )
 
-// rightsQuery lists the tables that the user may write: the relations themselves, and the tables
-// that their views are made of.
-const rightsQuery = `WITH RECURSIVE below (oid) AS (
+// belowCTE names the relations themselves, and the tables and views that they are made of.
+const belowCTE = `WITH RECURSIVE below (oid) AS (
 	SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE n.nspname = $1 AND c.relname IN ('pedidos', 'itens', 'estoque', 'separacoes', 'producao', 'unificacao')
 	UNION
@@ -21,7 +20,10 @@ const rightsQuery = `WITH RECURSIVE below (oid) AS (
 	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
 		AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> b.oid
 )
-SELECT (c.oid::regclass)::text, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), n.nspname = $1
+`
+
+// rightsQuery lists the tables that the user may write, whether superuser, and whether in the schema.
+const rightsQuery = belowCTE + `SELECT (c.oid::regclass)::text, (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), n.nspname = $1
 FROM below AS b JOIN pg_catalog.pg_class AS c ON c.oid = b.oid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f') AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY 1`
 

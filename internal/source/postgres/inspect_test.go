@@ -272,7 +272,7 @@ func TestInspectServer(t *testing.T) {
 // TestInspectThroughAStatementTimeout has a question that takes too long, and the next is asked.
 func TestInspectThroughAStatementTimeout(t *testing.T) {
 	url := owned(t, `ALTER TABLE ruptura.producao RENAME TO p`,
-		`CREATE VIEW ruptura.producao AS SELECT p.* FROM ruptura.p, LATERAL (SELECT pg_sleep(60) WHERE cod_produto IS NOT NULL OFFSET 0) AS slow`)
+		`CREATE VIEW ruptura.producao AS SELECT cod_produto, data, qtd, linha FROM ruptura.p, LATERAL (SELECT pg_sleep(60) WHERE cod_produto IS NOT NULL OFFSET 0) AS slow`)
 	i, err := postgres.NewInspection(t.Context(), url, postgres.Options{StatementTimeout: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -331,6 +331,15 @@ func TestInspectAdvisesIndexes(t *testing.T) {
 				t.Errorf("after it: %+v", found)
 			}
 		})
+	}
+}
+
+// TestInspectAdvisesNoIndexThatCannotServe has codes that are numbers: an index of them serves no text.
+func TestInspectAdvisesNoIndexThatCannotServe(t *testing.T) {
+	url := owned(t, `DROP TABLE ruptura.estoque`, `CREATE TABLE public.movs AS SELECT n % 100 AS cod, 1.5 AS qtd FROM generate_series(1, 20000) AS n`,
+		`CREATE VIEW ruptura.estoque AS SELECT cod::text AS cod_produto, qtd FROM public.movs`, `VACUUM ANALYZE`)
+	if found := indexes(t, url); len(found) != 1 {
+		t.Errorf("%+v", found)
 	}
 }
 
