@@ -53,6 +53,7 @@ missing_packages() {
     test)
       have_cc || printf '%s\n' gcc libc6-dev
       have_pgbouncer || echo pgbouncer
+      have ps || echo procps
       ;;
     lint)
       have shellcheck || echo shellcheck
