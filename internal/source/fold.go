@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 
@@ -35,6 +36,37 @@ func ascii(s string) bool {
 		}
 	}
 	return true
+}
+
+// Matcher tells which orders a [Filter]'s Text is found in, for an engine that cannot fold in its
+// queries. It remembers the texts that it has folded, which orders share. It is for one goroutine.
+type Matcher struct {
+	wanted string
+	folded map[string]string
+	text   []byte
+}
+
+// NewMatcher looks for a text.
+func NewMatcher(text string) *Matcher {
+	return &Matcher{wanted: Fold(text), folded: make(map[string]string)}
+}
+
+// Match reports whether the text is in an order's, as in [SearchText].
+func (m *Matcher) Match(number, client, city, salesperson string) bool {
+	m.text = append(m.text[:0], Fold(number)...)
+	for _, field := range [...]string{client, city, salesperson} {
+		m.text = append(append(m.text, between...), m.fold(field)...)
+	}
+	return bytes.Contains(m.text, []byte(m.wanted))
+}
+
+func (m *Matcher) fold(s string) string {
+	folded, ok := m.folded[s]
+	if !ok {
+		folded = Fold(s)
+		m.folded[s] = folded
+	}
+	return folded
 }
 
 // SearchText is what [Filter] looks for its Text in, both folded: the texts of an order, which do

@@ -1,7 +1,10 @@
 package source_test
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"ruptura/internal/source"
 )
@@ -23,4 +26,21 @@ func TestFold(t *testing.T) {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// TestMatcher compares with a search in the whole text.
+func TestMatcher(t *testing.T) {
+	texts := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "São João", "SA\u0303O", "\u0303", "a", "\xff", "İ"}))
+	rapid.Check(t, func(rt *rapid.T) {
+		wanted := texts.Draw(rt, "wanted")
+		m := source.NewMatcher(wanted)
+		for range 2 {
+			number, client := texts.Draw(rt, "number"), texts.Draw(rt, "client")
+			city, salesperson := texts.Draw(rt, "city"), texts.Draw(rt, "salesperson")
+			want := strings.Contains(source.SearchText(number, client, city, salesperson), source.Fold(wanted))
+			if got := m.Match(number, client, city, salesperson); got != want {
+				rt.Errorf("%q in %q, %q, %q, %q: %t, want %t", wanted, number, client, city, salesperson, got, want)
+			}
+		}
+	})
 }
