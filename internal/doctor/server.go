@@ -62,6 +62,8 @@ type visit struct {
 	client *http.Client
 	now    func() time.Time
 	found  []Finding
+	// trip is how long an answer takes that needs no work.
+	trip time.Duration
 }
 
 func (v *visit) add(f Finding) { v.found = append(v.found, f) }
@@ -81,6 +83,7 @@ func (v *visit) run(ctx context.Context) {
 func (v *visit) alive(ctx context.Context) bool {
 	sent := v.now()
 	a, err := v.do(ctx, http.MethodGet, "/healthz", nil)
+	v.trip = v.now().Sub(sent)
 	switch {
 	case err != nil:
 		v.add(Finding{Code: "server.unreachable", Level: Problem, What: lang.Text{
@@ -103,7 +106,7 @@ func (v *visit) alive(ctx context.Context) bool {
 	}
 	v.add(Finding{Code: "server.reachable", What: lang.Text{PT: v.base + " responde", EN: v.base + " answers"}})
 	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
-		v.found = append(v.found, Drift("server.clock", lang.Text{PT: "do servidor", EN: "of the server"}, date, sent, time.Second+v.now().Sub(sent))...)
+		v.found = append(v.found, Drift("server.clock", lang.Text{PT: "do servidor", EN: "of the server"}, date, sent, time.Second+v.trip)...)
 	}
 	return true
 }
@@ -289,8 +292,11 @@ func (v *visit) judge(first, whole, took time.Duration) {
 			EN: "the stream arrives, with the right headers; the trial " +
 				"analysis ended within " + ms(took) + ", too quickly to see whether anything holds it back",
 		}})
-	case first >= took && whole-first < took/2:
-		v.add(buffered())
+	case first-v.trip >= max(tellingTime/2, took/3): // the log has its first event before anybody asks
+		f := buffered()
+		f.What.PT += ": o primeiro evento levou " + ms(first) + ", o último " + ms(whole)
+		f.What.EN += ": the first event took " + ms(first) + ", the last " + ms(whole)
+		v.add(f)
 	default:
 		v.add(Finding{Code: "stream.unbuffered", What: lang.Text{
 			PT: "o stream chega sem espera: primeiro evento em " + ms(first) + ", último em " + ms(whole),
@@ -315,7 +321,7 @@ func (v *visit) idle(first time.Duration) {
 
 func buffered() Finding {
 	return Finding{Code: "stream.buffered", Level: Problem, What: lang.Text{
-		PT: "um proxy segura o stream e o entrega só no fim", EN: "a proxy holds the stream back and delivers it only at the end",
+		PT: "um proxy segura o stream e o entrega tarde", EN: "a proxy holds the stream back and delivers it late",
 	}, Mend: lang.Text{
 		PT: "desligue a armazenagem para /api/ruptura/stream/ (nginx: proxy_buffering off; Apache: flushpackets=on)",
 		EN: "switch off buffering for /api/ruptura/stream/ (nginx: proxy_buffering off; Apache: flushpackets=on)",
