@@ -202,7 +202,7 @@ func inTurn(b *testing.B, ours, floor, own func() (time.Duration, error)) {
 // that reads the stream; and by `todos`, with the memory that the process takes.
 func BenchmarkPostgresSession(b *testing.B) {
 	for _, size := range []demo.Config{benchData, benchMedium, benchHuge} {
-		b.Run(fmt.Sprintf("orders=%d", size.Orders), func(b *testing.B) {
+		b.Run(sizeName(size), func(b *testing.B) {
 			if size == benchHuge && os.Getenv(benchLarge) == "" {
 				b.Skipf("set %s=1 for this one", benchLarge)
 			}
@@ -218,6 +218,13 @@ func BenchmarkPostgresSession(b *testing.B) {
 			}
 		})
 	}
+}
+
+func sizeName(size demo.Config) string {
+	if size == benchData && os.Getenv(benchDB) != "" {
+		return "orders=given"
+	}
+	return fmt.Sprintf("orders=%d", size.Orders)
 }
 
 func (p *pgBench) toFirst(b *testing.B, body []byte) (time.Duration, error) {

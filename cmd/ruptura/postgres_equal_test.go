@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/cli"
 	"ruptura/internal/dataset"
 	"ruptura/internal/demo"
 	"ruptura/internal/legacytest"
@@ -36,6 +38,7 @@ type sibling struct {
 	source.Source
 
 	name string
+	db   string // as the commands take it
 	load func(ctx context.Context, fill func(dataset.Writer) error) error
 }
 
@@ -49,12 +52,13 @@ func siblings(t *testing.T) []sibling {
 
 func newEmbedded(t *testing.T) sibling {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "equal.db"), sqlite.Options{Migrate: true})
+	path := filepath.Join(t.TempDir(), "equal.db")
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { closeOnce(t, db) })
-	return sibling{db, "sqlite", func(ctx context.Context, fill func(dataset.Writer) error) error {
+	return sibling{db, "sqlite", "sqlite:" + path, func(ctx context.Context, fill func(dataset.Writer) error) error {
 		return db.Replace(ctx, dataset.Relations(), fill)
 	}}
 }
@@ -64,7 +68,8 @@ func newNative(t *testing.T, server *postgrestest.Server) sibling {
 	url := server.Collated(t, "pt-BR")
 	migrateTo(t, url, postgres.Native)
 	owner := openPostgres(t, url)
-	return sibling{openPostgres(t, server.Reader(t, url, postgres.DefaultSchema)), "nativo",
+	reader := server.Reader(t, url, postgres.DefaultSchema)
+	return sibling{openPostgres(t, reader), "nativo", reader,
 		func(ctx context.Context, fill func(dataset.Writer) error) error {
 			return owner.Replace(ctx, dataset.Relations(), fill)
 		}}
@@ -82,7 +87,8 @@ func newLegacy(t *testing.T, server *postgrestest.Server) sibling {
 		t.Fatal(err)
 	}
 	migrateTo(t, url, postgres.Legacy)
-	return sibling{openPostgres(t, server.Reader(t, url, postgres.DefaultSchema)), "legado",
+	reader := server.Reader(t, url, postgres.DefaultSchema)
+	return sibling{openPostgres(t, reader), "legado", reader,
 		func(ctx context.Context, fill func(dataset.Writer) error) error {
 			return legacytest.Load(ctx, conn, fill)
 		}}
@@ -271,8 +277,8 @@ func productCodes(s *atp.Snapshot) (all []atp.ProductCode) {
 	return slices.Compact(all)
 }
 
-// TestEnginesAgreeOnACompany asks the running program, once over each database, for everything
-// that its API has to say about a made-up company.
+// TestEnginesAgreeOnACompany asks the running program and its commands, once over each database,
+// for everything that they have to say about a made-up company; and the two say the same.
 func TestEnginesAgreeOnACompany(t *testing.T) {
 	fill := legacytest.Shape(func(w dataset.Writer) error {
 		return demo.Generate(demo.Config{Orders: 120, Movements: 3000, Seed: 7, Today: equalToday}, w)
@@ -282,13 +288,41 @@ func TestEnginesAgreeOnACompany(t *testing.T) {
 		if err := s.load(t.Context(), fill); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		told := tellByHTTP(t, s.Source)
+		told, results := tellByHTTP(t, s.Source)
+		table, printed := tellByCommand(t, s.db)
+		if diff := gocmp.Diff(results, printed); diff != "" {
+			t.Errorf("%s: -API +command:\n%.4000s", s.name, diff)
+		}
+		told = append(append(told, results...), table)
 		if first == nil {
 			first = told
-			continue
 		}
 		if diff := gocmp.Diff(first, told); diff != "" {
 			t.Errorf("-sqlite +%s:\n%.4000s", s.name, diff)
 		}
 	}
+}
+
+// tellByCommand is what `analyze` says of the whole book: as a table for a spreadsheet, and order by
+// order as the API does.
+func tellByCommand(t *testing.T, db string) (table string, results []string) {
+	t.Helper()
+	analyze := func(how ...string) string {
+		status, out := command(t, append([]string{"analyze", "--all", "--db", db, "--today", equalToday.String()}, how...)...)
+		if status != cli.Done {
+			t.Fatalf("analyze %q: %s", how, out)
+		}
+		return out
+	}
+	var answer struct {
+		Results []json.RawMessage `json:"resultados"`
+	}
+	if err := json.Unmarshal([]byte(analyze("--json", "--detalhe", "itens")), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range answer.Results {
+		results = append(results, settled(string(r)))
+	}
+	slices.Sort(results)
+	return analyze("--csv"), results
 }

@@ -27,8 +27,8 @@ type teller struct {
 }
 
 // tellByHTTP runs the program over a source and writes down its answers, one by one, without what
-// differs from run to run.
-func tellByHTTP(t *testing.T, from source.Source) []string {
+// differs from run to run; the results of a session of the whole book stand apart.
+func tellByHTTP(t *testing.T, from source.Source) (answers, results []string) {
 	t.Helper()
 	a := &teller{t: t, bench: &bench{client: &http.Client{Transport: &http.Transport{}}}}
 	stop := a.serve(from)
@@ -40,8 +40,8 @@ func tellByHTTP(t *testing.T, from source.Source) []string {
 	for _, n := range numbers {
 		answers = append(answers, a.ask("/api/ruptura/analisar/"+url.PathEscape(string(n))))
 	}
-	answers = append(answers, a.projections()...)
-	return append(answers, a.results(`{"todos":true,"detalhe":"itens"}`)...)
+	results = a.results(`{"todos":true,"detalhe":"itens"}`)
+	return append(answers, a.projections(results)...), results
 }
 
 func (a *teller) serve(from source.Source) (stop func()) {
@@ -111,11 +111,11 @@ func (a *teller) listings() (numbers []atp.OrderNumber, answers []string) {
 	return numbers, answers
 }
 
-// projections are those of every product that is short in some order.
-func (a *teller) projections() (answers []string) {
+// projections are those of every product in the results.
+func (a *teller) projections(results []string) (answers []string) {
 	a.t.Helper()
 	var codes []string
-	for _, result := range a.results(`{"todos":true,"detalhe":"itens"}`) {
+	for _, result := range results {
 		for _, match := range productCode.FindAllStringSubmatch(result, -1) {
 			codes = append(codes, match[1])
 		}
