@@ -11,6 +11,7 @@ import (
 	"ruptura/internal/doctor"
 	"ruptura/internal/lang"
 	"ruptura/internal/settings"
+	"ruptura/internal/source"
 	"ruptura/internal/source/postgres"
 	"ruptura/internal/source/sqlite"
 )
@@ -29,7 +30,11 @@ var (
 	relationsTitle = lang.Text{PT: "Relações e colunas", EN: "Relations and columns"}
 	dataTitle      = lang.Text{PT: "Dados", EN: "Data"}
 	rightsTitle    = lang.Text{PT: "Permissões", EN: "Permissions"}
-	indexTitle     = lang.Text{PT: "Índices", EN: "Indexes"}
+	mendFile       = lang.Text{
+		PT: "volte a uma cópia, ou importe os dados em outro arquivo; confira o disco",
+		EN: "go back to a copy, or import the data into another file; check the disk",
+	}
+	indexTitle = lang.Text{PT: "Índices", EN: "Indexes"}
 )
 
 // sourceChecks are those of the engine that the settings choose.
@@ -124,8 +129,12 @@ func withFile(
 		}, Mend: lang.Text{
 			PT: "crie-o com 'ruptura import PASTA', ou indique outro em --db", EN: "make it with 'ruptura import DIR', or name another with --db",
 		}}}, nil
-	case err != nil:
+	case errors.Is(err, sqlite.ErrReadOnly), errors.Is(err, sqlite.ErrCantOpen), !errors.Is(err, source.ErrUnavailable) && err != nil:
 		return nil, told(err, path, wrongSchema)
+	case err != nil:
+		return []doctor.Finding{{Code: "source.unreadable", Level: doctor.Problem, What: lang.Text{
+			PT: "o arquivo " + path + " não pôde ser lido (" + err.Error() + ")", EN: "the file " + path + " could not be read (" + err.Error() + ")",
+		}, Mend: mendFile}}, nil
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return look(ctx, db)
@@ -144,10 +153,7 @@ func fileFindings(path string) func(context.Context, *sqlite.DB) ([]doctor.Findi
 		case len(broken) > 0:
 			return append(found, doctor.Finding{Code: "source.corrupt", Level: doctor.Problem, Evidence: broken, What: lang.Text{
 				PT: "o arquivo está danificado", EN: "the file is damaged",
-			}, Mend: lang.Text{
-				PT: "volte a uma cópia, ou importe os dados em outro arquivo; confira o disco",
-				EN: "go back to a copy, or import the data into another file; check the disk",
-			}}), nil
+			}, Mend: mendFile}), nil
 		}
 		return append(found, doctor.Finding{Code: "source.intact", What: lang.Text{PT: "arquivo íntegro", EN: "file intact"}}), nil
 	}

@@ -58,11 +58,14 @@ func (db *DB) Integrity(ctx context.Context) ([]string, error) {
 	err := db.view(ctx, "inspect", func(conn *sqlite.Conn) error {
 		return rows(conn, fmt.Sprintf("PRAGMA integrity_check(%d)", doctor.MaxExamples), func(stmt *sqlite.Stmt) {
 			if line := stmt.ColumnText(0); line != "ok" {
-				broken = append(broken, line)
+				broken = append(broken, strings.Split(line, "\n")...)
 			}
 		})
 	})
-	return broken, err
+	if len(broken) > 0 {
+		return broken, nil // a damaged file may also end the look at it
+	}
+	return nil, err
 }
 
 // rows runs a query that is not worth keeping prepared.
