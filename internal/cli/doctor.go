@@ -19,11 +19,12 @@ func (a *app) doctor() *cobra.Command {
 		long: lang.Text{
 			PT: "Confere as configurações, o banco (conexão, permissões, relações, colunas, tipos), os dados (chaves repetidas, " +
 				"vazios, códigos que não batem, quantidades e datas), os índices que ajudariam, com o plano medido, e o relógio; com " +
-				"--url, também um programa em execução e o proxy diante dele. Nada é alterado: do PostgreSQL só se lê. O código de " +
-				"saída é 1 se há um problema; avisos não contam.",
+				"--url, também um programa em execução e o proxy diante dele, por uma análise de pedidos que não existem. Nenhum dado é " +
+				"alterado: do PostgreSQL só se lê. O código de saída é 1 se há um problema; avisos não contam.",
 			EN: "Checks the settings, the database (connection, permissions, relations, columns, types), the data (repeated keys, " +
 				"nulls, codes that match nothing, quantities and dates), the indexes that would help, with the measured plan, and the " +
-				"clock; with --url, also a running program and the proxy in front of it. Nothing is changed: PostgreSQL is only read. " +
+				"clock; with --url, also a running program and the proxy in front of it, by an analysis of orders that do not exist. No " +
+				"data is changed: PostgreSQL is only read. " +
 				"The exit status is 1 if there is a problem; warnings do not count.",
 		},
 		examples: []example{
