@@ -153,7 +153,7 @@ func advice(order string, text []byte, textual map[string]bool) ([]doctor.Findin
 const (
 	manyRows   = 5_000 // read and thrown away, in one scan of a table
 	manyPages  = 200   // of rows that lie scattered
-	perPage    = 4     // rows found in a page make it worth reading
+	perPage    = 50    // rows found in a page make it as good as an index, which has some hundreds
 	fewOfTable = 10    // of which one is wanted
 )
 
