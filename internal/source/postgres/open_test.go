@@ -218,3 +218,24 @@ func TestTooManyConnections(t *testing.T) {
 		t.Errorf("%v, want ErrUnavailable for 53300", err)
 	}
 }
+
+// TestPingSeesRelationsGo shows that a database whose relations went away is not called ready.
+func TestPingSeesRelationsGo(t *testing.T) {
+	url := postgrestest.Database(t)
+	postgrestest.Exec(t, url, oddRelations)
+	db := open(t, url, Options{})
+	if err := db.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	postgrestest.Exec(t, url, `ALTER SCHEMA ruptura RENAME TO outro`)
+	if _, err := db.Read(t.Context(), source.Query{All: true}); !errors.Is(err, ErrSchema) {
+		t.Fatalf("read without the schema: %v, want ErrSchema", err)
+	}
+	if err := db.Ping(t.Context()); !errors.Is(err, ErrSchema) {
+		t.Errorf("ping without the schema: %v, want ErrSchema", err)
+	}
+	postgrestest.Exec(t, url, `ALTER SCHEMA outro RENAME TO ruptura`)
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("ping once it is back: %v", err)
+	}
+}

@@ -167,8 +167,13 @@ func (t *trip) read(s statement) error {
 	return err
 }
 
-// Ping reports whether the server answers and may be read: it asks for nothing that is in a table.
+// Ping reports whether the server answers and has what is read: it asks for nothing that is in a
+// table. Errors are those of a read.
 func (db *DB) Ping(ctx context.Context) error {
+	if db.layout.Load() == nil { // not seen yet, or not as it was
+		_, err := db.look(ctx)
+		return err
+	}
 	limited, cancel := context.WithTimeoutCause(ctx, pingLimit, errLimit)
 	defer cancel()
 	err := db.ping(limited)
