@@ -125,6 +125,10 @@ const (
 	float8Digits = 15
 )
 
+// surelyExact bounds the whole numbers of units that a float8 can only mean as they are: its 15 digits
+// are then less than a hundredth of a unit away.
+const surelyExact = 1e12
+
 // fixedFloat rounds half to even what the float means in decimals: 1.0055 is 1.006, although the
 // float itself lies below that half.
 func fixedFloat(f float64, significant, decimals int) (int64, error) {
@@ -133,6 +137,9 @@ func fixedFloat(f float64, significant, decimals int) (int64, error) {
 	}
 	if math.IsInf(f, 0) {
 		return 0, fmt.Errorf("%w: infinity", ErrData)
+	}
+	if n := f * float64(powers[decimals]); significant == float8Digits && math.Abs(n) < surelyExact && n == math.Trunc(n) {
+		return int64(n), nil
 	}
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', significant-1, 64), "e")
 	power, err := strconv.Atoi(exponent)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -86,6 +87,19 @@ func TestFloat(t *testing.T) {
 			t.Errorf("%v is %d (%v), want %v", c.f, got, err, c.want)
 		}
 	}
+}
+
+func TestFloatOfThreeDecimalsStaysAsItIs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := atp.Quantity(rapid.Int64Range(-999_999_999_999_999, 999_999_999_999_999).Draw(t, "thousandths"))
+		f, err := strconv.ParseFloat(q.String(), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := fixedFloat(f, float8Digits, quantityDecimals); err != nil || got != int64(q) {
+			t.Errorf("%s is %d (%v)", q, got, err)
+		}
+	})
 }
 
 func TestInteger(t *testing.T) {

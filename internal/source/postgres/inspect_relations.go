@@ -313,9 +313,12 @@ func suitsNumeric(c described, cast func(pt, en string) lang.Text) (doctor.Level
 	case pgtype.NumericOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID:
 		return doctor.OK, lang.Text{}
 	case pgtype.Float4OID, pgtype.Float8OID:
+		if c.relation != dataset.Stock.String() { // the others are not added up by the server
+			return doctor.OK, lang.Text{}
+		}
 		return doctor.Warning, lang.Text{
-			PT: "é um número binário: cada linha é arredondada a 3 casas (preço: 2) antes da soma; os números saem certos, a leitura é mais lenta",
-			EN: "it is a binary number: each row is rounded to 3 decimals (price: 2) before they are added up; the numbers come out right, reading is slower",
+			PT: "é um número binário: cada linha é arredondada a 3 casas antes da soma; os números saem certos, a leitura é mais lenta",
+			EN: "it is a binary number: each row is rounded to 3 decimals before they are added up; the numbers come out right, reading is slower",
 		}
 	}
 	return doctor.Problem, cast("deve ser um número", "it must be a number")

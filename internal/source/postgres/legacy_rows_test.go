@@ -73,3 +73,35 @@ func TestLegacyRowsThatDoNotCount(t *testing.T) {
 		t.Errorf("book: %+v %v", page, err)
 	}
 }
+
+// TestLegacyFloats rounds half to even, as the decimal number that the ERP shows, whether the server
+// does it or the program.
+func TestLegacyFloats(t *testing.T) {
+	e := newERP(t)
+	e.line("A", "P", 1, nil)
+	for text, want := range map[string]string{
+		"0": "0", "1": "1", "0.0005": "0", "0.0015": "0.002", "0.0025": "0.002", "1.0055": "1.006", "1.0045": "1.004",
+		"-0.0005": "0", "-0.0015": "-0.002", "2.67449": "2.674", "2.6745001": "2.675", "0.30000000000000004": "0.3",
+		"8.1995": "8.2", "1234567.8905": "1234567.89", "33.3335": "33.334", "1e-300": "0", "123456789012.125": "123456789012.125",
+	} {
+		e.exec(`DELETE FROM separacao`)
+		e.exec(`DELETE FROM programacao_producao`)
+		e.exec(`INSERT INTO separacao (num_pedido, cod_produto, qtd_saldo) VALUES ('A', 'P', $1::text::float8)`, text)
+		e.exec(`INSERT INTO programacao_producao (cod_produto, data_programacao, qtd_programada) VALUES ('P', '2026-01-01', $1::text::float8)`, text)
+		for shape, q := range map[string]source.Query{"part": {Orders: []atp.OrderNumber{"A"}}, "whole": {All: true}} {
+			snap, err := e.db.Read(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(snap.Reservations) != 1 || len(snap.Receipts) != 1 {
+				t.Fatalf("%s: %d reservations, %d receipts", shape, len(snap.Reservations), len(snap.Receipts))
+			}
+			if got := snap.Reservations[0].Quantity.String(); got != want {
+				t.Errorf("%s: %s reserved is %s, want %s", shape, text, got, want)
+			}
+			if got := snap.Receipts[0].Quantity.String(); got != want {
+				t.Errorf("%s: %s produced is %s, want %s", shape, text, got, want)
+			}
+		}
+	}
+}

@@ -42,27 +42,25 @@ SELECT cod_produto::text AS cod_produto,
 FROM {source}.movimentacao_estoque
 WHERE ativo AND status_nf IS DISTINCT FROM 'CANCELADO';
 
---pt Separações: as que não foram faturadas (sincronizado_nf nulo é não faturada). O float vira decimal
---pt de 3 casas, linha por linha, e o meio vai para o par: round(numeric) o levaria para longe do zero, e
---pt multiplicar o próprio float por 1000 o tiraria do meio (1,0055 viraria 1005,4999…).
---en Reservations: those not invoiced (a null sincronizado_nf is not invoiced). The float becomes a decimal
---en of 3 places, row by row, half to even: round(numeric) would go away from zero, and to multiply the
---en float itself by 1000 would take it off the half (1.0055 would become 1005.4999…).
+--pt Separações: as que não foram faturadas (sincronizado_nf nulo é não faturada). O programa arredonda o
+--pt float para 3 casas, linha por linha, com o meio para o par: aqui custaria mais do que ler a tabela.
+--en Reservations: those not invoiced (a null sincronizado_nf is not invoiced). The program rounds the float
+--en to 3 places, row by row, half to even: here that would cost more than reading the table.
 CREATE VIEW {schema}.separacoes AS
 SELECT coalesce(separacao_lote_id, '')::text AS lote,
     num_pedido::text AS num_pedido,
     cod_produto::text AS cod_produto,
-    (round((qtd_saldo::numeric * 1000)::float8)::numeric * 0.001)::numeric(19, 3) AS qtd,
+    qtd_saldo AS qtd,
     expedicao
 FROM {source}.separacao
 WHERE sincronizado_nf IS NOT TRUE AND cod_produto IS NOT NULL AND qtd_saldo IS NOT NULL;
 
---pt Programação da produção, com a mesma conversão.
---en Scheduled production, converted likewise.
+--pt Programação da produção; o float como o das separações.
+--en Scheduled production; the float as that of the reservations.
 CREATE VIEW {schema}.producao AS
 SELECT cod_produto::text AS cod_produto,
     data_programacao AS data,
-    (round((qtd_programada::numeric * 1000)::float8)::numeric * 0.001)::numeric(19, 3) AS qtd,
+    qtd_programada AS qtd,
     NULL::text AS linha
 FROM {source}.programacao_producao
 WHERE cod_produto IS NOT NULL AND qtd_programada IS NOT NULL;
