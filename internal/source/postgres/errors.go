@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -64,11 +65,22 @@ func sentinelOf(err error) error {
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
 		return sentinelOfState(refused.Code)
 	}
-	if distrust := (*tls.CertificateVerificationError)(nil); errors.As(err, &distrust) {
+	if distrusts(err) {
 		return ErrCertificate
 	}
 	// What the server did not say itself happened on the way to it.
 	return source.ErrUnavailable
+}
+
+// distrusts reports whether the server's certificate was refused: by the standard library, or by the
+// driver, which looks at it by itself where the host's name does not matter (verify-ca).
+func distrusts(err error) bool {
+	var (
+		refused   *tls.CertificateVerificationError
+		authority x509.UnknownAuthorityError
+		invalid   x509.CertificateInvalidError
+	)
+	return errors.As(err, &refused) || errors.As(err, &authority) || errors.As(err, &invalid)
 }
 
 // sentinelOfState sorts the server's error codes (PostgreSQL, appendix A).
@@ -76,12 +88,12 @@ func sentinelOfState(code string) error {
 	switch code {
 	case "57014", // statement timeout; a cancelled context has been dealt with
 		"57P01", "57P02", "57P03", "57P05", // shutting down, crashed, starting, idle too long
-		"55P03", "25P03", // a lock not granted, idle in a transaction
+		"55P03", "25P03", "25P04", // a lock not granted, idle in a transaction or too long in one
 		"40001", "40P01": // conflict with a standby's recovery, deadlock
 		return source.ErrUnavailable
 	case "42501":
 		return ErrPermission
-	case "3D000", "3F000", "42P01", "42703", "42883", "42804", "42809", "42846":
+	case "57P04", "3D000", "3F000", "42P01", "42703", "42883", "42804", "42809", "42846":
 		return ErrSchema
 	case "22003":
 		return atp.ErrOverflow

@@ -193,7 +193,8 @@ func TestSentinelsOfStates(t *testing.T) {
 	for code, want := range map[string]error{
 		"57P01": source.ErrUnavailable, "57P02": source.ErrUnavailable, "57P03": source.ErrUnavailable, "53300": source.ErrUnavailable,
 		"08006": source.ErrUnavailable, "40001": source.ErrUnavailable, "57014": source.ErrUnavailable, "28P01": ErrPermission,
-		"28000": ErrPermission, "42501": ErrPermission, "42P01": ErrSchema, "3D000": ErrSchema, "22P02": ErrData, "42601": nil, "": nil,
+		"28000": ErrPermission, "42501": ErrPermission, "42P01": ErrSchema, "57P04": ErrSchema,
+		"25P04": source.ErrUnavailable, "3D000": ErrSchema, "22P02": ErrData, "42601": nil, "": nil,
 	} {
 		if got := sentinelOfState(code); got != want { //nolint:errorlint // the sentinel itself
 			t.Errorf("%q is %v, want %v", code, got, want)
