@@ -57,7 +57,7 @@ func (l *listing) isOpen() string {
 func (l *listing) openOrders(among string) string {
 	open, price := l.layout.open.sql("qtd_saldo", quantityDecimals), l.layout.price.sql("preco_unitario", moneyDecimals)
 	return `SELECT ` + orderNumber + `, count(*) AS itens, sum((` + open + `) * coalesce(` + price + `, 0)::numeric) AS valor
-		FROM ` + l.db.relation(dataset.Items) + ` WHERE ` + l.isOpen() + among + ` GROUP BY 1`
+		FROM ` + l.db.relation(dataset.Items) + ` WHERE num_pedido IS NOT NULL AND ` + l.isOpen() + among + ` GROUP BY 1`
 }
 
 // shipping are the first ship dates, not stale, of the orders that have one.

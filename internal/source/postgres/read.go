@@ -116,6 +116,9 @@ type lineColumns struct{ order, number, product, name, open, price int }
 
 func (r *reading) line(c lineColumns) {
 	r.of = dataset.Items
+	if r.null(c.order) {
+		return // of no order
+	}
 	at, asked := r.orders.at(r.values[c.order])
 	if !asked {
 		return

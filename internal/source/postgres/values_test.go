@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,6 +137,27 @@ func TestValuesThatAreNone(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestRowsOfNoOrder has lines whose order is NULL, which doctor tells: they are nobody's, however they
+// are read.
+func TestRowsOfNoOrder(t *testing.T) {
+	db := odd(t, `INSERT INTO ruptura.itens VALUES (NULL, 1, 'P', 'p', 5, 1)`, `INSERT INTO ruptura.pedidos VALUES (NULL)`)
+	for shape, q := range shapes("A", "B", "") {
+		snap, err := db.Read(t.Context(), q)
+		if err != nil || slices.ContainsFunc(snap.Lines, func(l atp.Line) bool { return l.Order == "" }) {
+			t.Errorf("%s: %+v (%v)", shape, snap, err)
+		}
+	}
+	numbers, err := db.Numbers(t.Context(), source.NumbersQuery{})
+	slices.Sort(numbers)
+	if diff := cmp.Diff([]atp.OrderNumber{"A", "B"}, numbers); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	page, err := db.Book(t.Context(), source.BookQuery{Limit: 10})
+	if err != nil || page.Total != 2 || len(page.Orders) != 2 {
+		t.Errorf("book: %+v (%v)", page, err)
 	}
 }
 
