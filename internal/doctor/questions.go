@@ -15,13 +15,22 @@ func questions() []question {
 	return all
 }
 
-// column is a column and how to name its rows in an example, ” for not at all.
+// column is a column and how to name its rows in an example, in SQL.
 type column struct{ relation, name, key string }
 
 func (c column) String() string { return c.relation + "." + c.name }
 
+// texts selects the column, whatever its type: a user's own codes may be integers.
+func (c column) texts() string {
+	return "SELECT CAST(" + c.name + " AS text) AS k FROM {" + c.relation + "}"
+}
+
+func orderNumbers(relation string) string {
+	return column{relation: relation, name: "num_pedido"}.texts()
+}
+
 var (
-	orderLine = "num_pedido || ' / ' || linha"
+	orderLine = "CAST(num_pedido AS text) || ' / ' || linha"
 	codes     = []column{
 		{"itens", "cod_produto", orderLine},
 		{"estoque", "cod_produto", "''"},
@@ -38,7 +47,7 @@ var (
 	quantities = []column{
 		{"itens", "qtd_saldo", orderLine},
 		{"estoque", "qtd", "cod_produto"},
-		{"separacoes", "qtd", "num_pedido || ' / ' || cod_produto"},
+		{"separacoes", "qtd", "CAST(num_pedido AS text) || ' / ' || cod_produto"},
 		{"producao", "qtd", "cod_produto"},
 	}
 )
@@ -64,22 +73,22 @@ func keys() []question {
 		all = append(all, c.one(question{
 			code: "data.empty-code", level: Problem, what: lang.Text{PT: "em branco", EN: "blank"},
 			mend: lang.Text{PT: "preencha o código, ou deixe essas linhas fora da visão", EN: "fill the code in, or leave those rows out of the view"},
-		}, "trim($) = ''"))
+		}, "trim(CAST($ AS text)) = ''"))
 		padded := c
 		padded.key = "'[' || " + c.name + " || ']'"
 		all = append(all, padded.one(question{
 			code: "data.padded-code", level: Warning,
 			what: lang.Text{PT: "com espaços no começo ou no fim", EN: "with spaces around it"},
 			mend: lang.Text{PT: "com espaços é outro código: use trim(…) na visão", EN: "with spaces it is another code: use trim(…) in the view"},
-		}, "trim($) <> $ AND trim($) <> ''"))
+		}, "trim(CAST($ AS text)) <> CAST($ AS text) AND trim(CAST($ AS text)) <> ''"))
 	}
 	long := orders[0]
-	long.key = "substr(num_pedido, 1, 60)"
+	long.key = "substr(CAST(num_pedido AS text), 1, 60)"
 	return append(all,
 		long.one(question{
 			code: "data.long-order", level: Problem, what: lang.Text{PT: "com mais de 50 caracteres", EN: "with more than 50 characters"},
 			mend: lang.Text{PT: "encurte o número: a página e a API não o aceitam", EN: "shorten the number: the page and the API do not take it"},
-		}, "length($) > 50"),
+		}, "length(CAST($ AS text)) > 50"),
 		question{
 			code: "data.duplicate-order", level: Problem, uses: []string{"pedidos.num_pedido"},
 			query: "SELECT num_pedido AS k FROM {pedidos} WHERE num_pedido IS NOT NULL GROUP BY num_pedido HAVING count(*) > 1",
@@ -160,17 +169,17 @@ func dates() []question {
 func strays() []question {
 	all := []question{
 		{
-			code: "data.item-without-order", level: Problem, uses: []string{"itens.num_pedido", "pedidos.num_pedido"},
-			query: "SELECT num_pedido AS k FROM {itens} WHERE num_pedido IS NOT NULL EXCEPT SELECT num_pedido FROM {pedidos}",
+			code: "data.item-without-order", level: Warning, uses: []string{"itens.num_pedido", "pedidos.num_pedido"},
+			query: orderNumbers("itens") + " WHERE num_pedido IS NOT NULL EXCEPT " + orderNumbers("pedidos"),
 			what:  lang.Text{PT: "pedidos com itens que não estão em pedidos", EN: "orders with lines that are not in pedidos"},
 			mend: lang.Text{
-				PT: "acrescente-os a pedidos: sem isso não aparecem na carteira",
-				EN: "add them to pedidos: without it they are not in the book",
+				PT: "acrescente-os a pedidos: sem isso são analisados, mas sem cliente e sem datas",
+				EN: "add them to pedidos: without it they are analysed, but without client and dates",
 			},
 		},
 		{
 			code: "data.reservation-without-order", level: Warning, uses: []string{"separacoes.num_pedido", "itens.num_pedido"},
-			query: "SELECT num_pedido AS k FROM {separacoes} WHERE num_pedido IS NOT NULL EXCEPT SELECT num_pedido FROM {itens}",
+			query: orderNumbers("separacoes") + " WHERE num_pedido IS NOT NULL EXCEPT " + orderNumbers("itens"),
 			what:  lang.Text{PT: "pedidos com separação e sem itens na carteira", EN: "orders with a reservation and no lines in the book"},
 			mend: lang.Text{
 				PT: "essas separações ocupam estoque; se já foram faturadas, tire-as da visão",
@@ -192,7 +201,7 @@ func strays() []question {
 func stray(c column, others []column) question {
 	q := question{
 		code: "data.unmatched-code", level: Warning, uses: []string{c.String()},
-		query: "SELECT " + c.name + " AS k FROM {" + c.relation + "} WHERE " + c.name + " IS NOT NULL",
+		query: c.texts() + " WHERE " + c.name + " IS NOT NULL",
 		what: lang.Text{PT: "códigos de " + c.String() + " que não estão em itens nem em estoque",
 			EN: "codes of " + c.String() + " that are neither in itens nor in estoque"},
 		mend: lang.Text{PT: "confira se o código está escrito igual (zeros à esquerda, maiúsculas, espaços), ou se falta unificá-lo",
@@ -200,7 +209,7 @@ func stray(c column, others []column) question {
 	}
 	for _, o := range others {
 		q.uses = append(q.uses, o.String())
-		q.query += " EXCEPT SELECT " + o.name + " FROM {" + o.relation + "}"
+		q.query += " EXCEPT " + o.texts()
 	}
 	return q
 }

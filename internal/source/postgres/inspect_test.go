@@ -139,7 +139,7 @@ func TestInspectFindsWhatIsPlanted(t *testing.T) {
 		{"a stale reservation", `INSERT INTO ruptura.separacoes VALUES ('L', 'P1', 'A', 1, '2025-12-31'), ('L', 'P2', 'A', 1, '2026-01-01')`,
 			[]string{"warning data.stale-reservation: orders with a stale reservation, to ship before 2026-01-01 ×1 P1"}},
 		{"an order without header", `DELETE FROM ruptura.pedidos WHERE num_pedido = 'P2'`,
-			[]string{"PROBLEM data.item-without-order: orders with lines that are not in pedidos ×1 P2"}},
+			[]string{"warning data.item-without-order: orders with lines that are not in pedidos ×1 P2"}},
 		{"a reservation of no order", `INSERT INTO ruptura.separacoes VALUES ('L', 'P9', 'A', 1, '2026-03-03')`,
 			[]string{"warning data.reservation-without-order: orders with a reservation and no lines in the book ×1 P9"}},
 		{"a reservation of no product", `INSERT INTO ruptura.separacoes VALUES ('L', 'P1', 'Z', 1, '2026-03-03')`,
@@ -201,6 +201,27 @@ func TestInspectJudgesColumns(t *testing.T) {
 	}
 	if !slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, "data.unasked: ") }) {
 		t.Errorf("what cannot be asked is not told: %q", got)
+	}
+}
+
+// TestInspectAsksAboutCodesOfAnyType has a user's own relations whose numbers and codes are integers: a
+// reason to warn, and none to ask less of the data.
+func TestInspectAsksAboutCodesOfAnyType(t *testing.T) {
+	url := owned(t, `CREATE SCHEMA erp`, `CREATE FUNCTION erp.code(text) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT ascii(right($1, 1))'`,
+		`ALTER TABLE ruptura.pedidos ALTER num_pedido TYPE int USING erp.code(num_pedido)`,
+		`ALTER TABLE ruptura.itens ALTER num_pedido TYPE int USING erp.code(num_pedido), ALTER cod_produto TYPE int USING erp.code(cod_produto)`,
+		`ALTER TABLE ruptura.estoque ALTER cod_produto TYPE int USING erp.code(cod_produto)`,
+		`ALTER TABLE ruptura.separacoes ALTER num_pedido TYPE int USING erp.code(num_pedido), ALTER cod_produto TYPE int USING erp.code(cod_produto)`,
+		`ALTER TABLE ruptura.unificacao ALTER codigo_origem TYPE int USING erp.code(codigo_origem)`,
+		`INSERT INTO ruptura.producao VALUES ('7', '2026-03-05', 50)`, // its codes are texts still, and 'B' is 66 elsewhere
+	)
+	data := slices.DeleteFunc(problems(t, url), func(line string) bool { return strings.Contains(line, "relations.type") })
+	want := []string{
+		"warning data.unmatched-code: codes of producao.cod_produto that are neither in itens nor in estoque ×2 7; B",
+		"warning data.unmatched-code: codes of unificacao.codigo_destino that are neither in itens nor in estoque ×1 C",
+	}
+	if diff := cmp.Diff(want, data); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
