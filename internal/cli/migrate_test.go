@@ -79,7 +79,7 @@ func TestProfile(t *testing.T) {
 		}
 		status, out, errs := c.run("profile", "legado", "--db-schema", "carteira", "--lang", l)
 		if status != cli.Done || errs != "" || !strings.HasPrefix(out, want) || !strings.Contains(out, "\nCREATE VIEW carteira.legado; -- ") ||
-			!strings.Contains(out, "GRANT USAGE ON SCHEMA carteira TO") {
+			!strings.Contains(out, `GRANT USAGE ON SCHEMA "carteira" TO`) {
 			t.Errorf("status %d: %s%s", status, out, errs)
 		}
 		header, _, _ := strings.Cut(out, "\n\n")

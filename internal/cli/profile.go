@@ -59,16 +59,16 @@ func (a *app) showProfile(profile, schema string) error {
 		"ruptura, perfil %[1]s: %[2]s, no esquema %[3]s.\n"+
 			"Execute com um usuário que possa criar esse esquema (CREATE no banco) ou criar nele, e ler as tabelas usadas.\n"+
 			"Depois dê leitura ao usuário do programa:\n"+
-			"  GRANT USAGE ON SCHEMA %[3]s TO leitor;\n"+
-			"  GRANT SELECT ON ALL TABLES IN SCHEMA %[3]s TO leitor;\n"+
+			"  GRANT USAGE ON SCHEMA %[4]s TO leitor;\n"+
+			"  GRANT SELECT ON ALL TABLES IN SCHEMA %[4]s TO leitor;\n"+
 			"e confira com: ruptura doctor --db postgres://leitor@SERVIDOR/BANCO --db-schema %[3]s",
 		"ruptura, profile %[1]s: %[2]s, in the schema %[3]s.\n"+
 			"Run it as a user that may create that schema (CREATE on the database) or create in it, and read the tables used.\n"+
 			"Then let the program's user read:\n"+
-			"  GRANT USAGE ON SCHEMA %[3]s TO reader;\n"+
-			"  GRANT SELECT ON ALL TABLES IN SCHEMA %[3]s TO reader;\n"+
+			"  GRANT USAGE ON SCHEMA %[4]s TO reader;\n"+
+			"  GRANT SELECT ON ALL TABLES IN SCHEMA %[4]s TO reader;\n"+
 			"and check with: ruptura doctor --db postgres://reader@HOST/DATABASE --db-schema %[3]s"),
-		profile, what, schema)
+		profile, what, schema, `"`+schema+`"`) // a setting holds no name with a quote
 	_, err = fmt.Fprintf(a.Stdout, "-- %s\n\n%s\n", strings.ReplaceAll(header, "\n", "\n-- "), strings.TrimSpace(sql))
 	return err
 }
