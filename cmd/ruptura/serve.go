@@ -88,18 +88,19 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	})
 	rank := analysis.Ranker(p.sessions)
 	page, err := web.New(web.Config{
-		Source: from, Rank: rank, Today: func() atp.Day { return s.Params(p.now()).Today }, Now: p.now, StaleDays: s.StaleDays, Log: log,
+		Source: from, Rank: rank, Today: func() atp.Day { return s.Params(p.now()).Today }, Now: p.now, StaleDays: s.StaleDays,
+		BasePath: s.BasePath, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	docs, err := apidoc.Handler(httpapi.OpenAPI(), "")
+	docs, err := apidoc.Handler(httpapi.OpenAPI(), s.BasePath)
 	if err != nil {
 		return nil, fmt.Errorf("documentation: %w", err)
 	}
 	p.api = httpapi.Config{
 		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: s.Workers, LotSize: s.LotSize,
-		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, Page: page, Docs: docs,
+		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, BasePath: s.BasePath, Origins: s.Origins, Page: page, Docs: docs,
 		Metrics: counts.Handler(), Observe: counts, Log: log, Closing: p.closing,
 	}
 	return p, nil
@@ -133,7 +134,7 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if ready != nil {
-		ready(address(listener.Addr()))
+		ready(address(listener.Addr()) + p.settings.BasePath)
 	}
 	select {
 	case err := <-served:

@@ -24,6 +24,7 @@ const (
 	// probeOrders is how many orders, none of which exists, the trial session asks for: enough to
 	// keep the server busy for a moment, in which an unbuffered stream shows its first event.
 	probeOrders = 50_000
+	streamPath  = "/api/ruptura/stream/"
 	// tellingTime is the least duration of a trial session from which its stream can be judged.
 	tellingTime = 100 * time.Millisecond
 )
@@ -144,8 +145,11 @@ func (v *visit) begin(ctx context.Context) (string, bool) {
 	var accepted struct {
 		Stream string `json:"stream_url"`
 	}
-	if err == nil && a.code == http.StatusAccepted && json.Unmarshal(a.body, &accepted) == nil && strings.HasPrefix(accepted.Stream, "/") {
-		return accepted.Stream, true
+	if err == nil && a.code == http.StatusAccepted && json.Unmarshal(a.body, &accepted) == nil {
+		// Whatever path the server believes to be under, its clients ask under the one they know.
+		if _, session, ok := strings.Cut(accepted.Stream, streamPath); ok {
+			return streamPath + session, true
+		}
 	}
 	var why string
 	if err != nil {

@@ -97,7 +97,7 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 	// the queue is full by now, or the filter would match other orders.
 	switch earlier, err := s.Service.Recall(r.Context(), key); {
 	case err == nil:
-		return accept(w, r, earlier)
+		return s.accept(w, r, earlier)
 	case !errors.Is(err, session.ErrUnknown):
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return accept(w, r, started)
+	return s.accept(w, r, started)
 }
 
 // start begins a new session.
@@ -121,10 +121,10 @@ func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*
 	return s.Service.Start(r.Context(), spec, key)
 }
 
-func accept(w http.ResponseWriter, r *http.Request, started *session.Session) error {
+func (s *server) accept(w http.ResponseWriter, r *http.Request, started *session.Session) error {
 	a := batchAnswer{
 		Success: true, Session: started.ID, Orders: len(started.Orders), Lots: started.Lots(), LotSize: started.LotSize,
-		Workers: started.Workers, StreamURL: streamPath + string(started.ID), StatusURL: statusPath + string(started.ID),
+		Workers: started.Workers, StreamURL: s.BasePath + streamPath + string(started.ID), StatusURL: s.BasePath + statusPath + string(started.ID),
 	}
 	b, err := json.Marshal(a)
 	if err != nil {

@@ -20,7 +20,12 @@ func (s *server) guard(next http.Handler) http.Handler {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, foreignOrigin)
 	}))
-	checked := sameOrigin.Handler(next)
+	for _, origin := range s.Origins {
+		if err := sameOrigin.AddTrustedOrigin(origin); err != nil {
+			panic(err) // settings admit nothing but origins
+		}
+	}
+	checked := s.cors(sameOrigin.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -176,7 +181,7 @@ func (s *server) noRoute(mux *http.ServeMux) func(http.ResponseWriter, *http.Req
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			probe := r.Clone(r.Context())
 			probe.Method = m
-			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "" {
+			if _, pattern := mux.Handler(probe); pattern != "/api/" && pattern != "/api" && pattern != "" {
 				allowed = append(allowed, m)
 			}
 		}

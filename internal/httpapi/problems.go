@@ -80,6 +80,10 @@ var (
 		PT: "Este endereço não existe; veja /docs.",
 		EN: "There is nothing at this address; see /docs.",
 	}}
+	outsideBase = &problem{status: http.StatusNotFound, code: "rota_desconhecida", detail: lang.Text{
+		PT: "Não há nada neste endereço: este servidor atende sob outro caminho (--base-path). O proxy deve passar o endereço como está.",
+		EN: "There is nothing at this address: this server answers under another path (--base-path). The proxy must pass addresses as they are.",
+	}}
 	methodNotAllowed = &problem{status: http.StatusMethodNotAllowed, code: "metodo_nao_permitido", detail: lang.Text{
 		PT: "Este endereço não aceita este método; veja Allow e /docs.",
 		EN: "This address does not take this method; see Allow and /docs.",
@@ -93,8 +97,8 @@ var (
 		EN: "Send JSON, with Content-Type: application/json.",
 	}}
 	foreignOrigin = &problem{status: http.StatusForbidden, code: "origem_recusada", detail: lang.Text{
-		PT: "Páginas de outra origem não podem enviar pedidos a este servidor.",
-		EN: "Pages of another origin may not send requests to this server.",
+		PT: "Páginas desta origem não podem enviar pedidos a este servidor; para permitir uma, inicie com --allow-origin.",
+		EN: "Pages of this origin may not send requests to this server; to let one, start it with --allow-origin.",
 	}}
 	foreignHost = &problem{status: http.StatusMisdirectedRequest, code: "host_recusado", detail: lang.Text{
 		PT: "Este servidor atende só por localhost; para outro nome, inicie com --host-name.",

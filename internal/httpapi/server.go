@@ -33,6 +33,11 @@ type Config struct {
 	// elsewhere whose name is made to point here (DNS rebinding) must not read the order book.
 	CheckHost bool
 	Hosts     []string
+	// BasePath stands before every path but those that probes and Prometheus ask the process itself
+	// for: "" or "/path", without a slash at its end. Page and Docs get requests without it.
+	BasePath string
+	// Origins are those, beside our own, whose pages may use the API.
+	Origins []string
 	// Page serves the screen, Docs the readable API description, Metrics what Prometheus reads.
 	Page, Docs, Metrics http.Handler
 	Observe             Observer
@@ -67,8 +72,9 @@ func New(c Config) http.Handler {
 	mux.Handle("GET /docs/", c.Docs)
 	mux.Handle("GET /metrics", c.Metrics)
 	mux.Handle("/api/", s.api(s.noRoute(mux)))
+	mux.Handle("/api", s.api(s.noRoute(mux))) // else the mux would send to /api/, without the base path
 	mux.Handle("/", c.Page)
-	return s.instrument(s.guard(mux))
+	return s.instrument(s.guard(s.mount(mux)))
 }
 
 // Route is one documented operation.

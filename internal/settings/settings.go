@@ -61,7 +61,12 @@ type Settings struct {
 	// Addr is host:port to listen on; an empty host is every interface, port 0 any free port.
 	Addr string
 	// HostNames are further names under which the program may be reached, in lower case.
-	HostNames       []string
+	HostNames []string
+	// BasePath is what stands before every path, "" or "/path" without a slash at its end.
+	BasePath string
+	// Origins are those whose pages may use the API, as a browser writes them: scheme, host in
+	// lower case, and a port that is not the scheme's own.
+	Origins         []string
 	ShutdownTimeout time.Duration
 }
 

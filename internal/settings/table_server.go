@@ -61,6 +61,20 @@ func server() []Setting {
 			set: addHosts,
 		},
 		{
+			Name: "base-path", Group: Server, Value: lang.Text{PT: "/CAMINHO", EN: "/PATH"},
+			Meaning: lang.Text{
+				PT: "caminho sob o qual o programa atende, como /ruptura, atrás de um proxy que passa os endereços como estão; vazio é a raiz",
+				EN: "path under which the program answers, like /ruptura, behind a proxy that passes addresses as they are; empty is the root"},
+			set: into(parseBasePath, func(s *Settings) *string { return &s.BasePath }),
+		},
+		{
+			Name: "allow-origin", Group: Server, Value: lang.Text{PT: "ORIGEM", EN: "ORIGIN"}, Many: true,
+			Meaning: lang.Text{
+				PT: "origem cujas páginas podem usar a API, como https://erp.empresa.com.br (repetível); sem ela, só as nossas",
+				EN: "origin whose pages may use the API, like https://erp.example.com (repeatable); without it, only our own"},
+			set: addOrigins,
+		},
+		{
 			Name: "shutdown-timeout", Group: Server, Default: "10s", Value: period,
 			Meaning: lang.Text{PT: "quanto esperar, ao encerrar, pelo trabalho em curso (0 a 10m)",
 				EN: "how long to wait for running work at shutdown (0 to 10m)"},

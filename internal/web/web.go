@@ -63,6 +63,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", http.RedirectHandler(c.BasePath+"/carteira", http.StatusFound))
 	mux.Handle("GET /carteira", &bookPage{Config: c, templates: templates, assets: assetsAt(c.BasePath)})
+	mux.Handle("GET /static", http.NotFoundHandler()) // else the mux would send to /static/, without the base path
 	mux.Handle("GET /static/", http.StripPrefix("/static/", files))
 	return mux, nil
 }
