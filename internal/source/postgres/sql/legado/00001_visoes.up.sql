@@ -67,57 +67,39 @@ WHERE cod_produto IS NOT NULL AND qtd_programada IS NOT NULL;
 
 --pt Códigos unificados, dos pares ativos. Cada inteiro vale por todos os códigos só de algarismos com o seu
 --pt valor: além do par em texto ('500'), há um par para cada código com zeros à esquerda que está em uso
---pt ('00500' com '500'). Estes são achados aos saltos pelos índices de cod_produto (o próximo código depois
---pt do anterior, entre '0' e '1'), sem ler os movimentos. Inteiros negativos não são código de nada.
+--pt ('00500' com '500'). Primeiro se vê com quantos zeros começa algum código; depois cada inteiro, com um
+--pt zero, dois e assim por diante, é procurado nas tabelas. Tudo isto pergunta aos índices de cod_produto qual
+--pt é o próximo código, sem ler os movimentos. Inteiros negativos não são código de nada.
 --en Unified codes, of the active pairs. Each integer stands for all codes made of digits only that have its
 --en value: besides the pair as text ('500') there is a pair for each code with leading zeros that is in use
---en ('00500' with '500'). Those are found by jumps through the indexes on cod_produto (the next code after the
---en one before, between '0' and '1'), without reading the movements. Negative integers are no product's code.
+--en ('00500' with '500'). First it is seen with how many zeros any code begins; then each integer, with one
+--en zero, two and so on, is looked for in the tables. All of this asks the indexes on cod_produto for the next
+--en code, without reading the movements. Negative integers are no product's code.
 CREATE VIEW {schema}.unificacao AS
 WITH RECURSIVE pares AS MATERIALIZED (
     SELECT codigo_origem::text COLLATE "C" AS origem, codigo_destino::text COLLATE "C" AS destino
     FROM {source}.unificacao_codigos WHERE ativo AND codigo_origem >= 0 AND codigo_destino >= 0
-), zeros_carteira (cod) AS (
-    (SELECT cod_produto FROM {source}.carteira_principal
-     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
+), zeros (n) AS (
+    SELECT 0
     UNION ALL
-    SELECT (SELECT t.cod_produto FROM {source}.carteira_principal AS t
-            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
-    FROM zeros_carteira AS z WHERE z.cod IS NOT NULL
-), zeros_movimentos (cod) AS (
-    (SELECT cod_produto FROM {source}.movimentacao_estoque
-     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.cod_produto FROM {source}.movimentacao_estoque AS t
-            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
-    FROM zeros_movimentos AS z WHERE z.cod IS NOT NULL
-), zeros_separacao (cod) AS (
-    (SELECT cod_produto FROM {source}.separacao
-     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.cod_produto FROM {source}.separacao AS t
-            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
-    FROM zeros_separacao AS z WHERE z.cod IS NOT NULL
-), zeros_producao (cod) AS (
-    (SELECT cod_produto FROM {source}.programacao_producao
-     WHERE EXISTS (SELECT FROM pares) AND cod_produto >= '0' AND cod_produto < '1' ORDER BY cod_produto LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.cod_produto FROM {source}.programacao_producao AS t
-            WHERE t.cod_produto > z.cod AND t.cod_produto < '1' ORDER BY t.cod_produto LIMIT 1)
-    FROM zeros_producao AS z WHERE z.cod IS NOT NULL
-), zeros (cod, valor) AS (
-    SELECT cod, coalesce(nullif(ltrim(cod, '0'), ''), '0')
-    FROM (
-        SELECT cod::text COLLATE "C" FROM zeros_carteira
-        UNION SELECT cod::text COLLATE "C" FROM zeros_movimentos
-        UNION SELECT cod::text COLLATE "C" FROM zeros_separacao
-        UNION SELECT cod::text COLLATE "C" FROM zeros_producao
-    ) AS codigo (cod)
-    WHERE cod ~ '^0[0-9]+$'
+    SELECT n + 1 FROM zeros WHERE EXISTS (SELECT FROM pares) AND (
+        (SELECT t.cod_produto FROM {source}.carteira_principal AS t WHERE t.cod_produto >= repeat('0', n + 1) ORDER BY t.cod_produto LIMIT 1) < repeat('0', n) || '1'
+        OR (SELECT t.cod_produto FROM {source}.movimentacao_estoque AS t WHERE t.cod_produto >= repeat('0', n + 1) ORDER BY t.cod_produto LIMIT 1) < repeat('0', n) || '1'
+        OR (SELECT t.cod_produto FROM {source}.separacao AS t WHERE t.cod_produto >= repeat('0', n + 1) ORDER BY t.cod_produto LIMIT 1) < repeat('0', n) || '1'
+        OR (SELECT t.cod_produto FROM {source}.programacao_producao AS t WHERE t.cod_produto >= repeat('0', n + 1) ORDER BY t.cod_produto LIMIT 1) < repeat('0', n) || '1'
+    )
+), codigos (cod, valor) AS (
+    SELECT (repeat('0', n) || valor) COLLATE "default", valor
+    FROM zeros CROSS JOIN (SELECT origem FROM pares UNION SELECT destino FROM pares) AS inteiro (valor)
+    WHERE n > 0
 )
 SELECT origem AS codigo_origem, destino AS codigo_destino FROM pares
 UNION
-SELECT cod, valor FROM zeros WHERE valor IN (SELECT origem FROM pares UNION ALL SELECT destino FROM pares);
+SELECT c.cod COLLATE "C", c.valor FROM codigos AS c WHERE
+    (SELECT t.cod_produto FROM {source}.carteira_principal AS t WHERE t.cod_produto >= c.cod ORDER BY t.cod_produto LIMIT 1) = c.cod
+    OR (SELECT t.cod_produto FROM {source}.movimentacao_estoque AS t WHERE t.cod_produto >= c.cod ORDER BY t.cod_produto LIMIT 1) = c.cod
+    OR (SELECT t.cod_produto FROM {source}.separacao AS t WHERE t.cod_produto >= c.cod ORDER BY t.cod_produto LIMIT 1) = c.cod
+    OR (SELECT t.cod_produto FROM {source}.programacao_producao AS t WHERE t.cod_produto >= c.cod ORDER BY t.cod_produto LIMIT 1) = c.cod;
 
 --pt Confere, sem ler nada, que o dono das visões pode ler as tabelas: é com os direitos dele que elas são lidas.
 --en Makes sure, without reading anything, that the views' owner may read the tables: it is read with the owner's rights.
