@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"ruptura/internal/analysis"
@@ -118,6 +119,9 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// readAt is an evening on which it is tomorrow already in Greenwich.
+var readAt = time.Date(2026, 3, 2, 22, 30, 0, 0, time.FixedZone("", -3*60*60))
+
 // analysed is a session whose orders have the given results, in lots of one.
 func analysed(t *testing.T, results []atp.Result) (session.Store, string) {
 	t.Helper()
@@ -134,7 +138,7 @@ func analysed(t *testing.T, results []atp.Result) (session.Store, string) {
 		lot := wire.NewLot(false)
 		if results[i].Short < 0 {
 			lot.AddFailure(results[i].Order, "erro")
-		} else if err := lot.Add(&results[i], wire.Reading{}); err != nil {
+		} else if err := lot.Add(&results[i], wire.Reading{At: readAt}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := store.Publish(t.Context(), s.ID, session.LotResult{Lot: i, Orders: 1, Body: lot.AppendBody(nil, i+1, "w", time.Now())})
@@ -147,7 +151,7 @@ func analysed(t *testing.T, results []atp.Result) (session.Store, string) {
 
 func TestRanker(t *testing.T) {
 	store, id := analysed(t, []atp.Result{
-		{Order: "D", Short: 1, PercentAvailable: 50, Criticality: atp.Low},
+		{Order: "D", Short: 1, PercentAvailable: 50, Criticality: atp.Low, ShortValue: 900_000},
 		{Order: "A", PercentAvailable: 100},
 		{Order: "FAILED", Short: -1},
 		{Order: "C", Short: 4, PercentAvailable: 50, Criticality: atp.Critical},
@@ -164,6 +168,7 @@ func TestRanker(t *testing.T) {
 		{bookquery.ByAvailability, true, []atp.OrderNumber{"A", "C", "D", "E", "B"}},
 		{bookquery.ByCriticality, false, []atp.OrderNumber{"A", "D", "B", "E", "C"}},
 		{bookquery.ByCriticality, true, []atp.OrderNumber{"C", "E", "B", "D", "A"}},
+		{bookquery.ByAtRisk, true, []atp.OrderNumber{"D", "A", "B", "C", "E"}},
 	} {
 		got, err := rank(t.Context(), id, c.by, c.descending)
 		if err != nil || !slices.Equal(got, c.want) {
@@ -187,6 +192,37 @@ func TestRankerReadsTheWholeLog(t *testing.T) {
 func TestRankerOfUnknownSession(t *testing.T) {
 	store, _ := analysed(t, nil)
 	if _, err := analysis.Ranker(store)(t.Context(), "NADA", bookquery.ByAvailability, true); !errors.Is(err, bookquery.ErrSession) {
+		t.Errorf("%v, want ErrSession", err)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	store, id := analysed(t, []atp.Result{
+		{Order: "OK", Available: 3, PercentAvailable: 100, AvailableValue: 1_250_000, Punctuality: atp.OnTime},
+		{
+			Order: "SHORT", Short: 2, Available: 1, PercentAvailable: 40, Criticality: atp.High, AvailableValue: 50_000,
+			ShortValue: 321_240_000, Need: today, Punctuality: atp.Late, DaysLate: 2,
+		},
+		{Order: "NEVER", Short: 1, Criticality: atp.Low, Punctuality: atp.NoNeed},
+		{Order: "FAILED", Short: -1},
+	})
+	got, err := analysis.Outcomes(store)(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[atp.OrderNumber]bookquery.Outcome{
+		"OK": {Order: "OK", OK: true, Available: 100, ItemsAvailable: 3, AvailableValue: 1250, Whole: today, OnTime: new(true), ReadAt: readAt},
+		"SHORT": {
+			Order: "SHORT", Available: 40, Criticality: atp.High, ItemsAvailable: 1, ItemsShort: 2, AvailableValue: 50,
+			AtRisk: 321_240, OnTime: new(false), DaysLate: 2, ReadAt: readAt,
+		},
+		"NEVER":  {Order: "NEVER", Criticality: atp.Low, ItemsShort: 1, ReadAt: readAt},
+		"FAILED": {Order: "FAILED", Failure: "erro"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := analysis.Outcomes(store)(t.Context(), "NADA"); !errors.Is(err, bookquery.ErrSession) {
 		t.Errorf("%v, want ErrSession", err)
 	}
 }

@@ -5,6 +5,7 @@ package bookquery
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"ruptura/internal/lang"
@@ -30,7 +31,11 @@ const (
 const (
 	ByAvailability source.Column = "disponibilidade"
 	ByCriticality  source.Column = "criticidade"
+	ByAtRisk       source.Column = "valor_com_ruptura"
 )
+
+// resultColumns are all of them.
+var resultColumns = []source.Column{ByAvailability, ByCriticality, ByAtRisk}
 
 // Rows of one page of the listing.
 const (
@@ -53,7 +58,7 @@ type Problem struct {
 }
 
 // ByResults reports whether the listing is sorted by a session's results, which no source knows.
-func (q Query) ByResults() bool { return q.Sort == ByAvailability || q.Sort == ByCriticality }
+func (q Query) ByResults() bool { return slices.Contains(resultColumns, q.Sort) }
 
 // Parse reads a whole query. Empty values count as absent, as forms send them. The query is of
 // use only when there are no problems.

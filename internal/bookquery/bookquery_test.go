@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,7 +123,15 @@ func (b book) Numbers(context.Context, source.NumbersQuery) ([]atp.OrderNumber, 
 
 func (b book) Book(_ context.Context, q source.BookQuery) (source.BookPage, error) {
 	var page source.BookPage
-	for _, n := range q.Numbers {
+	numbers := q.Numbers
+	if numbers == nil {
+		start, _ := strconv.Atoi(q.Cursor)
+		end := min(start+q.Limit, len(b.numbers))
+		if numbers = b.numbers[start:end]; end < len(b.numbers) {
+			page.Next = strconv.Itoa(end)
+		}
+	}
+	for _, n := range numbers {
 		page.Orders = append(page.Orders, source.BookOrder{Number: n})
 	}
 	return page, nil
@@ -149,6 +158,41 @@ func TestPageByResults(t *testing.T) {
 	}
 	if want := []atp.OrderNumber{"4", "2", "1", "3", "5"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v: closed orders left out, unanalysed ones last", got, want)
+	}
+}
+
+func TestWalk(t *testing.T) {
+	numbers := make([]atp.OrderNumber, 2*MaxLimit+1)
+	for i := range numbers {
+		numbers[i] = atp.OrderNumber(strconv.Itoa(i))
+	}
+	rank := func(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) {
+		return []atp.OrderNumber{"4000", "2"}, nil
+	}
+	for name, q := range map[string]Query{
+		"by a column": {BookQuery: source.BookQuery{Limit: 2, Cursor: "1"}},
+		"by results":  {BookQuery: source.BookQuery{Limit: 2, Cursor: "r1", Sort: ByAtRisk}, Session: "s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []atp.OrderNumber
+			err := Walk(t.Context(), book{numbers: numbers}, q, rank, func(orders []source.BookOrder) error {
+				for _, o := range orders {
+					got = append(got, o.Number)
+				}
+				return nil
+			})
+			want := numbers
+			if q.ByResults() {
+				want = slices.Concat([]atp.OrderNumber{"4000", "2"}, numbers[:2], numbers[3:4000])
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%d orders, the first %q, %v", len(got), got[:3], err)
+			}
+		})
+	}
+	stop := errors.New("enough")
+	if err := Walk(t.Context(), book{numbers: numbers}, Query{}, nil, func([]source.BookOrder) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("went on after an error: %v", err)
 	}
 }
 

@@ -144,7 +144,7 @@ func (p *parser) order(session string) (source.Column, bool) {
 	switch {
 	case s == "" && !descending:
 		return source.ByNeed, false
-	case column == ByAvailability || column == ByCriticality:
+	case slices.Contains(resultColumns, column):
 		if session == "" {
 			p.problem(Order, "ordenar por %s pede também sessao, o session_id de uma análise",
 				"sorting by %s also needs sessao, the session_id of an analysis", s)
@@ -170,7 +170,7 @@ func (p *parser) limit() int {
 
 func columnList() string {
 	var names []string
-	for _, c := range append(source.Columns(), ByAvailability, ByCriticality) {
+	for _, c := range slices.Concat(source.Columns(), resultColumns) {
 		names = append(names, string(c))
 	}
 	return strings.Join(names, ", ")

@@ -14,7 +14,7 @@ import (
 var ErrSession = errors.New("bookquery: unknown session")
 
 // Ranker lists the orders that a session has analysed, sorted by their results: [ByAvailability]
-// or [ByCriticality]. For a session that does not exist its error wraps [ErrSession].
+// [ByCriticality] or [ByAtRisk]. For a session that does not exist its error wraps [ErrSession].
 type Ranker func(ctx context.Context, session string, by source.Column, descending bool) ([]atp.OrderNumber, error)
 
 // rankCursor marks a cursor of a listing sorted by results: a place in the ranking.
