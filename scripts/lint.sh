@@ -30,12 +30,6 @@ golangci() {
 
 shell_scripts() { shellcheck scripts/*.sh .ci/run; }
 
-# npm ci only when the lock changed since the last one.
-js_tools() {
-  [ "$JS/node_modules/.package-lock.json" -nt "$JS/package-lock.json" ] && return
-  npm --prefix "$JS" ci --no-audit --no-fund
-}
-
 js_types() { "$JS/node_modules/.bin/tsc" --project "$JS/tsconfig.json"; }
 
 js_rules() { "$JS/node_modules/.bin/eslint" --config "$JS/eslint.config.js" --max-warnings 0 "$STATIC"; }
@@ -45,7 +39,6 @@ bash scripts/setup.sh lint
 step "go vet" go vet ./...
 step "golangci-lint (with gofmt and goimports)" golangci
 step "shellcheck" shell_scripts
-step "npm packages of the JavaScript checks" js_tools
 step "JavaScript types (tsc)" js_types
 step "JavaScript rules (eslint)" js_rules
 

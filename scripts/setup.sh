@@ -3,14 +3,15 @@
 # everything is there.
 #
 #   bash scripts/setup.sh test    a C compiler (for go test -race), make, a Chromium, PostgreSQL,
-#                                 pgbouncer
-#   bash scripts/setup.sh lint    make, shellcheck, node and npm
+#                                 pgbouncer, nginx, node and npm, the packages in tools/js
+#   bash scripts/setup.sh lint    make, shellcheck, node and npm, the packages in tools/js
 #
 # Debian and Ubuntu are served through apt-get, with sudo when not root. Elsewhere it says what
 # is missing.
 set -euo pipefail
 
 readonly NODE_MIN=18
+readonly JS=tools/js # checkers of the browser's scripts, and what their tests load
 
 # Where a browser may hide, by name; the browser tests look for the same ones.
 readonly BROWSERS=(
@@ -37,6 +38,7 @@ have_browser() {
 # The tests start servers of their own, from the packages' folders.
 have_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 have_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
+have_nginx() { have nginx || [ -x /usr/sbin/nginx ]; }
 
 have_node() {
   have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE_MIN" ]
@@ -54,6 +56,7 @@ missing_packages() {
       have_cc || printf '%s\n' gcc libc6-dev
       have_pgbouncer || echo pgbouncer
       have ps || echo procps
+      have_node || printf '%s\n' nodejs npm
       ;;
     lint)
       have shellcheck || echo shellcheck
@@ -104,6 +107,30 @@ install_postgres() {
   apt_install postgresql
 }
 
+# install_nginx keeps Debian's package from serving anything on this machine: the tests start nginx
+# themselves, in folders of their own.
+install_nginx() {
+  local policy=/usr/sbin/policy-rc.d
+  can_apt nginx
+  if [ -e "$policy" ]; then
+    apt_install nginx
+  else
+    (
+      trap 'as_root rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+      as_root chmod 755 "$policy"
+      apt_install nginx
+    )
+  fi
+  if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet nginx.service; fi
+}
+
+# js_packages is npm ci, only when the lock changed since the last one.
+js_packages() {
+  [ "$JS/node_modules/.package-lock.json" -nt "$JS/package-lock.json" ] && return
+  npm --prefix "$JS" ci --no-audit --no-fund >&2 || die "npm ci in $JS failed: look at the network and at npm's registry setting."
+}
+
 # apt_offers reports whether the archive holds a real package of this name, not a way to a snap.
 apt_offers() {
   local candidate
@@ -141,6 +168,7 @@ install_browser() {
 }
 
 main() {
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
   local purpose=${1:-} missing
   case $purpose in
     test | lint) ;;
@@ -149,13 +177,13 @@ main() {
   need_go
   mapfile -t missing < <(missing_packages "$purpose")
   if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
-  case $purpose in
-    test)
-      have_postgres || install_postgres
-      have_browser || install_browser
-      ;;
-    lint) have_node || die "node is older than version $NODE_MIN: install a newer one from https://nodejs.org, then try again." ;;
-  esac
+  have_node || die "node is older than version $NODE_MIN: install a newer one from https://nodejs.org, then try again."
+  if [ "$purpose" = test ]; then
+    have_postgres || install_postgres
+    have_nginx || install_nginx
+    have_browser || install_browser
+  fi
+  js_packages
 }
 
 main "$@"
