@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
 	"ruptura/internal/lang"
+	"ruptura/internal/source"
 )
 
 // Database answers questions about the rows of the six relations, in SQL that both engines
@@ -19,7 +21,8 @@ type Database interface {
 	// Find runs a query of one text column, in which {pedidos} stands for that relation, and gives
 	// the number of its rows and the first few by code point.
 	Find(ctx context.Context, query string) (Found, error)
-	// Count is the number of a relation's rows.
+	// Count reads a relation from end to end, all the columns that an analysis reads, and gives the
+	// number of its rows. Its error is [Unreadable] where it can tell which columns fail.
 	Count(ctx context.Context, r dataset.Relation) (int64, error)
 }
 
@@ -47,92 +50,125 @@ type DataOptions struct {
 }
 
 // Data asks a database all that may be wrong with its rows. A question that fails becomes a
-// finding; only the end of the context ends it early.
+// finding, and what cannot be read is asked no more; only the end of the context ends it early. Where
+// nothing can be asked its error is [ErrSkipped].
 func Data(ctx context.Context, db Database, o DataOptions) ([]Finding, error) {
-	found := counts(ctx, db, o)
-	clean, left := 0, 0
-	for _, q := range questions() {
-		if err := ctx.Err(); err != nil {
-			return found, err
-		}
-		if q.decimals && !o.Decimals {
-			continue
-		}
-		if !q.answerable(o) {
-			left++
-			continue
-		}
-		f, err := q.ask(ctx, db, o)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			found = append(found, unanswered(q, err))
-		case err == nil && f.Count == 0:
-			clean++
-		case err == nil:
-			found = append(found, f)
-		}
+	if o.NothingUsable() {
+		return nil, ErrSkipped
 	}
-	return append(found, asked(clean, left)...), ctx.Err()
+	a := asking{db: db, o: o}
+	a.o.Unusable = maps.Clone(o.Unusable)
+	if a.o.Unusable == nil {
+		a.o.Unusable = map[string]bool{}
+	}
+	a.counts(ctx)
+	for _, q := range questions(o.StaleBefore) {
+		if err := ctx.Err(); err != nil {
+			return a.found, err
+		}
+		a.ask(ctx, q)
+	}
+	a.sumUp()
+	return a.found, ctx.Err()
 }
 
-// asked sums up the questions that found nothing.
-func asked(clean, left int) []Finding {
-	var all []Finding
-	if clean > 0 {
-		all = append(all, Finding{Code: "data.clean", What: lang.Text{
-			PT: fmt.Sprintf("%d outras perguntas aos dados nada acharam de errado", clean),
-			EN: fmt.Sprintf("%d other questions to the data found nothing wrong", clean),
+// NothingUsable reports whether none of the relations can be asked.
+func (o DataOptions) NothingUsable() bool {
+	for _, r := range dataset.Relations() {
+		if !o.Unusable[r.String()] {
+			return false
+		}
+	}
+	return true
+}
+
+// asking is one run of all questions.
+type asking struct {
+	db          Database
+	o           DataOptions
+	found       []Finding
+	unanswered  reasons // by the questions' codes
+	clean, left int
+}
+
+func (a *asking) ask(ctx context.Context, q question) {
+	switch {
+	case q.decimals && !a.o.Decimals:
+		return
+	case !q.answerable(a.o):
+		a.left++
+		return
+	}
+	f, err := q.ask(ctx, a.db, a.o.Timeout)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.unanswered.add(err, q.code+" "+q.uses[0])
+		if late(err) { // one wait is enough
+			relation, _, _ := strings.Cut(q.uses[0], ".")
+			a.o.Unusable[relation] = true
+		}
+	case f.Count == 0:
+		a.clean++
+	default:
+		a.found = append(a.found, f)
+	}
+}
+
+// late reports an answer that did not come in time, which it would not the next time either.
+func late(err error) bool {
+	return errors.Is(err, source.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// sumUp tells of the questions that had no answer, found nothing, or could not be asked.
+func (a *asking) sumUp() {
+	for _, r := range a.unanswered {
+		n, list := len(r.of), strings.Join(r.of, ", ")
+		a.found = append(a.found, Finding{Code: "data.unanswered", Level: Warning, What: lang.Text{
+			PT: fmt.Sprintf("perguntas aos dados sem resposta: %d (%s): %s", n, list, r.why.PT),
+			EN: fmt.Sprintf("questions to the data without an answer: %d (%s): %s", n, list, r.why.EN),
 		}})
 	}
-	if left > 0 {
-		all = append(all, Finding{Code: "data.unasked", Level: Warning, What: lang.Text{
-			PT: fmt.Sprintf("%d perguntas aos dados ficaram sem resposta por causa das colunas acima", left),
-			EN: fmt.Sprintf("%d questions to the data could not be asked because of the columns above", left),
-		}, Mend: lang.Text{PT: "corrija as colunas e repita", EN: "mend the columns and try again"}})
+	if a.clean > 0 {
+		a.found = append(a.found, Finding{Code: "data.clean", What: lang.Text{
+			PT: fmt.Sprintf("%d outras perguntas aos dados nada acharam de errado", a.clean),
+			EN: fmt.Sprintf("%d other questions to the data found nothing wrong", a.clean),
+		}})
 	}
-	return all
+	if a.left > 0 {
+		a.found = append(a.found, Finding{Code: "data.unasked", Level: Warning, What: lang.Text{
+			PT: fmt.Sprintf("%d perguntas aos dados não foram feitas, por causa do que está acima", a.left),
+			EN: fmt.Sprintf("%d questions to the data were not asked, because of what is above", a.left),
+		}, Mend: lang.Text{PT: "corrija e repita", EN: "mend it and try again"}})
+	}
 }
 
-func unanswered(q question, err error) Finding {
-	f := Finding{Code: "data.unanswered", Level: Warning}
-	why := Words(err)
-	f.What = lang.Text{
-		PT: "não se sabe se há " + q.what.PT + " (" + q.code + "): " + why.PT,
-		EN: "not known whether there are " + q.what.EN + " (" + q.code + "): " + why.EN,
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		f.Mend = lang.Text{PT: "aumente --db-timeout e repita", EN: "raise --db-timeout and try again"}
-	}
-	return f
-}
-
-// counts says how much data there is, and where there is none.
-func counts(ctx context.Context, db Database, o DataOptions) []Finding {
-	var pt, en []string
+// counts says how much data there is, where there is none, and what cannot be read.
+func (a *asking) counts(ctx context.Context) {
+	var rows []string
+	var failed reasons
 	var found []Finding
 	for _, r := range dataset.Relations() {
-		if o.Unusable[r.String()] {
+		if a.o.Unusable[r.String()] {
 			continue
 		}
-		n, err := count(ctx, db, r, o.Timeout)
-		if err != nil {
-			why := Words(err)
-			found = append(found, Finding{Code: "data.unanswered", Level: Warning, What: lang.Text{
-				PT: "não foi possível contar " + r.String() + ": " + why.PT, EN: "could not count " + r.String() + ": " + why.EN,
-			}})
+		n, err := count(ctx, a.db, r, a.o.Timeout)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			a.unreadable(&failed, r, err)
 			continue
-		}
-		pt, en = append(pt, fmt.Sprintf("%s %d", r, n)), append(en, fmt.Sprintf("%s %d", r, n))
-		if n == 0 {
+		case n == 0:
 			found = append(found, empty(r)...)
 		}
+		rows = append(rows, fmt.Sprintf("%s %d", r, n))
 	}
-	if len(pt) == 0 {
-		return found
+	if len(rows) > 0 {
+		list := strings.Join(rows, ", ")
+		a.found = append(a.found, Finding{Code: "data.rows", What: lang.Text{PT: "linhas: " + list, EN: "rows: " + list}})
 	}
-	return append([]Finding{{Code: "data.rows", What: lang.Text{
-		PT: "linhas: " + strings.Join(pt, ", "), EN: "rows: " + strings.Join(en, ", "),
-	}}}, found...)
+	a.found = append(append(a.found, failed.findings()...), found...)
 }
 
 func count(ctx context.Context, db Database, r dataset.Relation, limit time.Duration) (int64, error) {
@@ -188,21 +224,16 @@ func (q question) answerable(o DataOptions) bool {
 	return true
 }
 
-func (q question) ask(ctx context.Context, db Database, o DataOptions) (Finding, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+func (q question) ask(ctx context.Context, db Database, limit time.Duration) (Finding, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	// A day writes itself as digits and dashes.
-	found, err := db.Find(ctx, strings.ReplaceAll(q.query, "{stale}", "'"+o.StaleBefore.String()+"'"))
+	found, err := db.Find(ctx, q.query)
 	if err != nil {
 		return Finding{}, err
 	}
 	nameless := func(example string) bool { return example == "" }
-	what := lang.Text{
-		PT: strings.ReplaceAll(q.what.PT, "{stale}", o.StaleBefore.Time().Format("02/01/2006")),
-		EN: strings.ReplaceAll(q.what.EN, "{stale}", o.StaleBefore.String()),
-	}
 	return Finding{
-		Code: q.code, Level: q.level, Count: found.Rows, What: what, Mend: q.mend,
+		Code: q.code, Level: q.level, Count: found.Rows, What: q.what, Mend: q.mend,
 		Examples: slices.Compact(slices.DeleteFunc(found.Examples, nameless)),
 	}, nil
 }

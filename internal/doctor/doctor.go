@@ -54,6 +54,9 @@ type Check struct {
 	Run func(context.Context) ([]Finding, error)
 }
 
+// ErrSkipped is what a check returns that has nothing to look at because of another's problem.
+var ErrSkipped = errors.New("doctor: not checked, because of another problem")
+
 // Section is what one check found.
 type Section struct {
 	Name     string
@@ -85,22 +88,25 @@ func Run(ctx context.Context, checks []Check) ([]Section, error) {
 		if failed[c.After] {
 			s.Skipped, failed[c.Name] = true, true
 		} else {
-			s.Findings = c.findings(ctx)
-			failed[c.Name] = s.Worst() == Problem
+			s.Findings, s.Skipped = c.findings(ctx)
+			failed[c.Name] = s.Skipped || s.Worst() == Problem
 		}
 		all = append(all, s)
 	}
 	return all, ctx.Err()
 }
 
-func (c Check) findings(ctx context.Context) []Finding {
+func (c Check) findings(ctx context.Context) (found []Finding, skipped bool) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	found, err := c.Run(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrSkipped):
+		return nil, true
+	case err != nil:
 		found = append(found, Finding{Code: c.Name + ".failed", Level: Problem, What: Words(err)})
 	}
-	return found
+	return found, false
 }
 
 // Words is an error as a user reads it.

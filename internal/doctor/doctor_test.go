@@ -82,19 +82,53 @@ func (broken) Count(context.Context, dataset.Relation) (int64, error) {
 	return 0, errors.New("no disk")
 }
 
-// TestDataGoesOn has no question answered, and each is told.
-func TestDataGoesOn(t *testing.T) {
+// TestDataAsksNoMoreOfWhatCannotBeRead has no relation that can be read: the reason is told once.
+func TestDataAsksNoMoreOfWhatCannotBeRead(t *testing.T) {
+	found, err := doctor.Data(t.Context(), broken{}, doctor.DataOptions{StaleBefore: atp.NewDay(2026, 1, 1), Timeout: time.Minute})
+	if err != nil || len(found) != 2 || found[0].Code != "data.unreadable" || found[0].Level != doctor.Problem || found[1].Code != "data.unasked" {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	const want = "could not read pedidos, itens, estoque, separacoes, producao, unificacao: no disk"
+	if got := found[0].What.EN; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// hanging is a database that counts, and has no answer to a question.
+type hanging struct{ broken }
+
+func (hanging) Count(context.Context, dataset.Relation) (int64, error) { return 1, nil }
+
+// TestDataWaitsOncePerRelation has no question answered: each relation costs one wait, and the
+// reason is told once.
+func TestDataWaitsOncePerRelation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		found, err := doctor.Data(t.Context(), broken{}, doctor.DataOptions{StaleBefore: atp.NewDay(2026, 1, 1), Timeout: time.Minute})
-		if err != nil || len(found) < 40 {
-			t.Fatalf("%d findings, %v", len(found), err)
+		start := time.Now()
+		found, err := doctor.Data(t.Context(), hanging{}, doctor.DataOptions{StaleBefore: atp.NewDay(2026, 1, 1), Timeout: time.Minute})
+		if err != nil || len(found) != 3 || found[1].Code != "data.unanswered" || found[1].Level != doctor.Warning {
+			t.Fatalf("%+v, %v", found, err)
 		}
-		for _, f := range found {
-			if f.Code != "data.unanswered" || f.Level != doctor.Warning {
-				t.Errorf("%+v", f)
-			}
+		if waited := time.Since(start); waited != 6*time.Minute {
+			t.Errorf("waited %v", waited)
 		}
 	})
+}
+
+// TestDataOfNothingIsSkipped has nothing that could be asked.
+func TestDataOfNothingIsSkipped(t *testing.T) {
+	unusable := map[string]bool{}
+	for _, r := range dataset.Relations() {
+		unusable[r.String()] = true
+	}
+	sections, err := doctor.Run(t.Context(), []doctor.Check{
+		check("data", "", func(ctx context.Context) ([]doctor.Finding, error) {
+			return doctor.Data(ctx, broken{}, doctor.DataOptions{Unusable: unusable, Timeout: time.Minute})
+		}),
+		check("needs it", "data", func(context.Context) ([]doctor.Finding, error) { t.Error("made"); return nil, nil }),
+	})
+	if diff := cmp.Diff([]doctor.Section{{Name: "data", Skipped: true}, {Name: "needs it", Skipped: true}}, sections); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
 }
 
 func TestClock(t *testing.T) {

@@ -3,13 +3,14 @@ package doctor
 import (
 	"strings"
 
+	"ruptura/internal/atp"
 	"ruptura/internal/lang"
 )
 
 // questions are all that may be wrong with the rows, the keys first.
-func questions() []question {
+func questions(staleBefore atp.Day) []question {
 	var all []question
-	for _, some := range [][]question{keys(), numbers(), dates(), strays()} {
+	for _, some := range [][]question{keys(), numbers(), dates(staleBefore), strays()} {
 		all = append(all, some...)
 	}
 	return all
@@ -148,7 +149,7 @@ func numbers() []question {
 	})
 }
 
-func dates() []question {
+func dates(staleBefore atp.Day) []question {
 	return []question{
 		column{"producao", "data", "cod_produto"}.one(question{
 			code: "data.undated-receipt", level: Warning, what: lang.Text{PT: "vazia (null)", EN: "null"},
@@ -156,9 +157,9 @@ func dates() []question {
 		}, "$ IS NULL"),
 		{
 			code: "data.stale-reservation", level: Warning, uses: []string{"separacoes.expedicao", "separacoes.num_pedido"},
-			query: "SELECT DISTINCT num_pedido AS k FROM {separacoes} WHERE expedicao < {stale}",
-			what: lang.Text{PT: "pedidos com separação esquecida, com expedição antes de {stale}",
-				EN: "orders with a stale reservation, to ship before {stale}"},
+			query: "SELECT DISTINCT num_pedido AS k FROM {separacoes} WHERE expedicao < '" + staleBefore.String() + "'", // digits and dashes
+			what: lang.Text{PT: "pedidos com separação esquecida, com expedição antes de " + staleBefore.Time().Format("02/01/2006"),
+				EN: "orders with a stale reservation, to ship before " + staleBefore.String()},
 			mend: lang.Text{PT: "ela ainda ocupa estoque, e não conta como data de necessidade: fature, cancele ou remarque (o limite é --stale-days)",
 				EN: "it still takes stock, and does not count as need date: invoice, cancel or reschedule it (the limit is --stale-days)"},
 		},

@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"ruptura/internal/dataset"
 	"ruptura/internal/doctor"
 	"ruptura/internal/lang"
 )
@@ -189,12 +188,4 @@ func (i *Inspection) Find(ctx context.Context, query string) (found doctor.Found
 		return err
 	})
 	return found, err
-}
-
-// Count implements [doctor.Database].
-func (i *Inspection) Count(ctx context.Context, r dataset.Relation) (n int64, err error) {
-	err = i.read(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM "+i.db.relation(r)).Scan(&n)
-	})
-	return n, err
 }

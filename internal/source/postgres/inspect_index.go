@@ -29,13 +29,13 @@ func (i *Inspection) Indexes(ctx context.Context) ([]doctor.Finding, error) {
 	}
 	var order string
 	var text []byte
-	textual := map[string]bool{}
+	known := tables{textual: map[string]bool{}, indexes: map[string][]index{}}
 	err = i.read(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, strings.NewReplacer(i.db.relations()...).Replace(sampleQuery)).Scan(&order)
 		if err != nil {
 			return err
 		}
-		if err := textColumns(ctx, tx, i.db.schema, textual); err != nil {
+		if err := known.read(ctx, tx, i.db.schema); err != nil {
 			return err
 		}
 		text, err = explain(ctx, tx, i.db.partQuery(layout), textsArg([]string{order}), textsArg([]string{}))
@@ -49,23 +49,7 @@ func (i *Inspection) Indexes(ctx context.Context) ([]doctor.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return advice(order, text, textual)
-}
-
-// textColumnsQuery lists the columns of texts in the relations and in the tables below their views.
-const textColumnsQuery = belowCTE + `SELECT n.nspname || '.' || c.relname || '.' || a.attname
-FROM below AS b JOIN pg_catalog.pg_class AS c ON c.oid = b.oid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid WHERE c.relkind IN ('r', 'p', 'm') AND t.typcategory = 'S'`
-
-func textColumns(ctx context.Context, tx pgx.Tx, schema string, into map[string]bool) error {
-	rows, err := tx.Query(ctx, textColumnsQuery, schema)
-	if err != nil {
-		return err
-	}
-	var name string
-	_, err = pgx.ForEachRow(rows, []any{&name}, func() error { into[name] = true; return nil })
-	return err
+	return advice(order, text, known)
 }
 
 // explain runs a query and gives its measured plan, as JSON.
@@ -118,6 +102,9 @@ func (p *plan) removed() int64 { return int64(p.Removed * p.Loops) }
 func (p *plan) pages() int64   { return p.Hit + p.Read }
 func (p *plan) table() string  { return plainName(p.Schema) + "." + plainName(p.Relation) }
 
+// plainTable is the table's name without quotes, as [tables] has it.
+func (p *plan) plainTable() string { return p.Schema + "." + p.Relation }
+
 // measured is a node as evidence.
 func (p *plan) measured() string {
 	line := fmt.Sprintf("%s on %s: rows %d, pages %d, %.1f ms", p.Type, p.table(), p.rows(), p.pages(), p.Time*p.Loops)
@@ -127,7 +114,7 @@ func (p *plan) measured() string {
 	return line
 }
 
-func advice(order string, text []byte, textual map[string]bool) ([]doctor.Finding, error) {
+func advice(order string, text []byte, known tables) ([]doctor.Finding, error) {
 	var explained []struct {
 		Plan plan    `json:"plan"`
 		Time float64 `json:"execution_time"`
@@ -136,7 +123,7 @@ func advice(order string, text []byte, textual map[string]bool) ([]doctor.Findin
 		return nil, fmt.Errorf("postgres: plan not understood: %w", err)
 	}
 	e := &explained[0]
-	a := adviser{seen: map[string]bool{}, textual: textual}
+	a := adviser{seen: map[string]bool{}, known: known}
 	a.walk(&e.Plan, nil)
 	what := doctor.Finding{Code: "index.measured", What: lang.Text{
 		PT: fmt.Sprintf("a leitura do maior pedido (%s) percorreu %d páginas em %.1f ms", order, e.Plan.pages(), e.Time),
@@ -159,9 +146,9 @@ const (
 
 // adviser walks a plan and gives an advice per table.
 type adviser struct {
-	found   []doctor.Finding
-	seen    map[string]bool
-	textual map[string]bool // columns of texts, as "schema.table.column" without quotes
+	found []doctor.Finding
+	seen  map[string]bool
+	known tables
 }
 
 // walk looks at a node; above are those it is below of.
@@ -198,23 +185,43 @@ func (a *adviser) scan(p *plan, above []*plan) {
 
 // index advises one that begins with what a condition looks for.
 func (a *adviser) index(p *plan, condition string, above []*plan, what lang.Text) {
-	key := keyOf(condition, p.Alias)
+	key, direct := keyOf(condition, p.Alias)
 	// A code that is no text is converted before it is compared, which an index of it cannot serve.
-	if key == "" || a.seen[p.table()] || !a.textual[p.Schema+"."+p.Relation+"."+unquoted(key)] {
+	if key == "" || a.seen[p.table()] || !a.known.textual[p.plainTable()+"."+unquoted(key)] {
 		return
 	}
+	held, always := p.held(key, above), p.always()
+	switch {
+	case !direct:
+		a.converted(p, key)
+		return
+	case a.known.serves(p.plainTable(), append([]string{key}, held...), always):
+		return // the server has it, and thinks better of using it
+	}
 	a.seen[p.table()] = true
-	statement := fmt.Sprintf("CREATE INDEX CONCURRENTLY %s ON %s (%s)", plainName(p.Relation+"_ruptura"), p.table(), key)
-	if held := p.held(key, above); len(held) > 0 {
+	statement := fmt.Sprintf("CREATE INDEX CONCURRENTLY %s ON %s (%s)", plainName(a.known.freeName(p)), p.table(), key)
+	if len(held) > 0 {
 		statement += " INCLUDE (" + strings.Join(held, ", ") + ")"
 	}
-	if always := p.always(); always != "" {
+	if always != "" {
 		statement += " WHERE " + always
 	}
 	a.found = append(a.found, doctor.Finding{Code: "index.advised", Level: doctor.Warning, What: what, Mend: lang.Text{
 		PT: "o dono da tabela pode executar (sem parar o ERP; o índice ocupa disco e custa um pouco a cada gravação)",
 		EN: "the table's owner can run (without stopping the ERP; the index takes disk and costs a little at each write)",
 	}, Evidence: []string{p.measured(), statement + ";", "VACUUM (ANALYZE) " + p.table() + ";"}})
+}
+
+// converted tells of a view that compares something made of a text, where the text itself would do.
+func (a *adviser) converted(p *plan, key string) {
+	a.seen[p.table()] = true
+	a.found = append(a.found, doctor.Finding{Code: "index.converted", Level: doctor.Warning, What: lang.Text{
+		PT: p.table() + " é lida do começo ao fim: a visão converte a coluna " + key + ", e nenhum índice dela serve",
+		EN: p.table() + " is read from end to end: the view converts the column " + key + ", and no index of it serves",
+	}, Mend: lang.Text{
+		PT: "na visão, use a coluna como está (" + key + ", ou " + key + "::text) e repita",
+		EN: "in the view, use the column as it is (" + key + ", or " + key + "::text) and try again",
+	}, Evidence: []string{p.measured()}})
 }
 
 func (a *adviser) vacuum(p *plan) {

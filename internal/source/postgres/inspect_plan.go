@@ -56,15 +56,40 @@ func columnsIn(expression, alias string) []string {
 	return all
 }
 
-// keyOf is the one column that a condition looks for values of; "" if there is none, or a choice.
-func keyOf(condition, alias string) string {
+// keyOf is the one column that a condition looks for values of, and whether it does so directly,
+// without converting the column; "" if there is none, or a choice.
+func keyOf(condition, alias string) (key string, direct bool) {
 	for _, c := range conjuncts(condition) {
 		columns := columnsIn(c, alias)
-		if len(columns) == 1 && strings.Contains(c, " = ") && outer(c, alias) {
-			return columns[0]
+		if len(columns) != 1 || !strings.Contains(c, " = ") || !outer(c, alias) {
+			continue
+		}
+		if isDirect(c, alias, columns[0]) {
+			return columns[0], true
+		}
+		if key == "" {
+			key = columns[0]
 		}
 	}
-	return ""
+	return key, false
+}
+
+// relabelled is a column that is read as another type of text, which changes nothing.
+var relabelled = regexp.MustCompile(`^\((.*)\)::(?:text|character varying(?:\(\d+\))?)$`)
+
+// isDirect reports whether a comparison has a column by itself on one of its sides.
+func isDirect(comparison, alias, column string) bool {
+	is := regexp.MustCompile(`^` + either(alias) + `\.` + regexp.QuoteMeta(column) + `$`)
+	left, right, _ := strings.Cut(unwrapped(comparison), " = ")
+	for _, side := range []string{left, right} {
+		for m := relabelled.FindStringSubmatch(side); m != nil; m = relabelled.FindStringSubmatch(side) {
+			side = m[1]
+		}
+		if is.MatchString(side) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,12 +20,16 @@ func TestPlanConditions(t *testing.T) {
 		{"quotes", `(("M s"."Cód" = $1) AND ("M s"."a""b" IS NOT NULL))`, "M s", `"Cód"`, `("a""b" IS NOT NULL)`},
 		{"a word of SQL", `(("order".cod)::text = ANY ($1))`, "order", "cod", ""},
 		{"what moves", `((m.dia > (CURRENT_DATE - 30)) AND m.ativo)`, "m", "", "ativo"},
+		{"converted to a number", `(m.ativo AND (((m.cod)::integer)::text = ANY ($8)))`, "m", "cod", "ativo"},
+		{"converted to capitals", `(upper((m.cod)::text) = ($8)::text)`, "m", "cod", ""},
+		{"a shorter text", `(((m.cod)::character varying(20))::text = g.cod)`, "m", "cod", ""},
+		{"both ways", `((upper((m.cod)::text) = 'A'::text) AND (g.cod = (m.cod)::text))`, "m", "cod", `(upper((cod)::text) = 'A'::text)`},
 		{"nothing", "", "m", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &plan{Alias: c.alias, Filter: c.condition}
-			if got := keyOf(c.condition, c.alias); got != c.key {
-				t.Errorf("key %q, want %q", got, c.key)
+			if got, direct := keyOf(c.condition, c.alias); got != c.key || direct != (c.key != "" && !strings.HasPrefix(c.name, "converted")) {
+				t.Errorf("key %q (direct: %t), want %q", got, direct, c.key)
 			}
 			if got := p.always(); got != c.always {
 				t.Errorf("always %q, want %q", got, c.always)

@@ -36,8 +36,12 @@ const describeQuery = `SELECT c.relname::text, c.relkind::text, a.attname::text,
 // it may be read. Unusable are those that cannot be asked, as [doctor.DataOptions] has them.
 func (i *Inspection) Relations(ctx context.Context) (found []doctor.Finding, unusable map[string]bool, err error) {
 	var exists, usable bool
+	var user string
 	columns := map[string]described{}
 	err = i.read(ctx, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT current_user::text`).Scan(&user); err != nil {
+			return err
+		}
 		schemas, err := tx.Query(ctx, `SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = $1`, i.db.schema)
 		if err != nil {
 			return err
@@ -50,12 +54,14 @@ func (i *Inspection) Relations(ctx context.Context) (found []doctor.Finding, unu
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &relations{schema: i.db.schema, columns: columns, unusable: map[string]bool{}}
+	r := &relations{schema: i.db.schema, user: user, columns: columns, unusable: map[string]bool{}}
 	switch {
 	case !exists:
 		r.noSchema()
+		r.giveUp()
 	case !usable:
 		r.closedSchema()
+		r.giveUp()
 	default:
 		r.check()
 	}
@@ -84,9 +90,12 @@ func describe(ctx context.Context, tx pgx.Tx, schema string, into map[string]des
 // relations judges the columns that were found.
 type relations struct {
 	schema   string
+	user     string // who asks
 	columns  map[string]described
 	found    []doctor.Finding
 	unusable map[string]bool
+	closed   []string // relations that the user may not read
+	absent   []dataset.Relation
 }
 
 func (r *relations) problem(code string, what, mend lang.Text, evidence ...string) {
@@ -115,35 +124,51 @@ func (r *relations) noSchema() {
 	}, makeAll, r.makers()...)
 }
 
+// giveUp leaves nothing to be asked.
+func (r *relations) giveUp() {
+	for _, relation := range dataset.Relations() {
+		r.unusable[relation.String()] = true
+	}
+}
+
+var mendGrant = lang.Text{PT: "um administrador deve executar", EN: "an administrator has to run"}
+
+// grants let the user read all relations.
+func (r *relations) grants() []string {
+	user := pgx.Identifier{r.user}.Sanitize()
+	return []string{
+		fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s;", r.quoted(), user),
+		fmt.Sprintf("GRANT SELECT ON ALL TABLES IN SCHEMA %s TO %s;", r.quoted(), user),
+	}
+}
+
 func (r *relations) closedSchema() {
 	r.problem("relations.no-usage", lang.Text{
-		PT: "o usuário não pode usar o esquema " + r.schema, EN: "the user may not use the schema " + r.schema,
-	}, lang.Text{
-		PT: "um administrador deve executar (com o nome do usuário)", EN: "an administrator has to run (with the user's name)",
-	}, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO …;", r.quoted()), fmt.Sprintf("GRANT SELECT ON ALL TABLES IN SCHEMA %s TO …;", r.quoted()))
+		PT: "o usuário " + r.user + " não pode usar o esquema " + r.schema, EN: "user " + r.user + " may not use the schema " + r.schema,
+	}, mendGrant, r.grants()...)
 }
 
 // check looks at each relation in turn.
 func (r *relations) check() {
 	kinds := map[string][]string{}
-	missing := 0
 	for _, relation := range dataset.Relations() {
 		name := relation.String()
 		kind, ok := r.kindOf(name)
 		if !ok {
-			missing++
+			r.absent = append(r.absent, relation)
 			r.unusable[name] = true
 			continue
 		}
 		kinds[kind] = append(kinds[kind], name)
 		r.relation(relation)
 	}
+	r.closedRelations()
 	switch {
-	case missing == len(dataset.Relations()):
+	case len(r.absent) == len(dataset.Relations()):
 		r.problem("relations.none", lang.Text{
 			PT: "o esquema " + r.schema + " não tem nenhuma das seis relações", EN: "the schema " + r.schema + " has none of the six relations",
 		}, makeAll, r.makers()...)
-	case missing > 0:
+	default:
 		r.missing()
 	}
 	if len(r.found) == 0 {
@@ -152,13 +177,12 @@ func (r *relations) check() {
 }
 
 func (r *relations) missing() {
-	for _, relation := range dataset.Relations() {
-		if name := relation.String(); r.unusable[name] {
-			r.problem("relations.missing", lang.Text{PT: "falta a relação " + name, EN: "the relation " + name + " is missing"}, lang.Text{
-				PT: "crie a tabela ou visão com as colunas " + strings.Join(columnsOf(relation), ", ") + "; se não há tais dados, uma visão sem linhas",
-				EN: "make the table or view with the columns " + strings.Join(columnsOf(relation), ", ") + "; if there is no such data, a view without rows",
-			})
-		}
+	for _, relation := range r.absent {
+		name, columns := relation.String(), strings.Join(columnsOf(relation), ", ")
+		r.problem("relations.missing", lang.Text{PT: "falta a relação " + name, EN: "the relation " + name + " is missing"}, lang.Text{
+			PT: "crie a tabela ou visão com as colunas " + columns + "; se não há tais dados, uma visão sem linhas",
+			EN: "make the table or view with the columns " + columns + "; if there is no such data, a view without rows",
+		})
 	}
 }
 
@@ -217,10 +241,19 @@ func (r *relations) relation(relation dataset.Relation) {
 	}
 	if unreadable {
 		r.unusable[name] = true
-		r.problem("relations.no-select", lang.Text{PT: "o usuário não pode ler " + name, EN: "the user may not read " + name}, lang.Text{
-			PT: "um administrador deve executar (com o nome do usuário)", EN: "an administrator has to run (with the user's name)",
-		}, fmt.Sprintf("GRANT SELECT ON %s.%s TO …;", r.quoted(), name))
+		r.closed = append(r.closed, name)
 	}
+}
+
+// closedRelations tells which the user may not read.
+func (r *relations) closedRelations() {
+	if len(r.closed) == 0 {
+		return
+	}
+	list := strings.Join(r.closed, ", ")
+	r.problem("relations.no-select", lang.Text{
+		PT: "o usuário " + r.user + " não pode ler " + list, EN: "user " + r.user + " may not read " + list,
+	}, mendGrant, r.grants()[1])
 }
 
 // typeOf is the documented type of a column.

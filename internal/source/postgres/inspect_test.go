@@ -2,18 +2,23 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/dataset"
 	"ruptura/internal/doctor"
 	"ruptura/internal/lang"
 	"ruptura/internal/postgrestest"
+	"ruptura/internal/source"
 	"ruptura/internal/source/postgres"
 )
 
@@ -232,14 +237,21 @@ func TestInspectSchemaAndRights(t *testing.T) {
 		name, url, want string
 	}{
 		{"no schema", server.Database(t), "PROBLEM relations.no-schema: the schema ruptura does not exist"},
-		{"no usage", server.Role(t, url), "PROBLEM relations.no-usage: the user may not use the schema ruptura"},
-		{"no select", server.Role(t, url, "USAGE ON SCHEMA ruptura"), "PROBLEM relations.no-select: the user may not read pedidos"},
+		{"no usage", server.Role(t, url), "PROBLEM relations.no-usage: user USER may not use the schema ruptura"},
+		{"no select", server.Role(t, url, "USAGE ON SCHEMA ruptura"), "PROBLEM relations.no-select: user USER may not read pedidos, itens, estoque, separacoes, producao, unificacao"},
 		{"an empty schema", empty(t), "PROBLEM relations.none: the schema ruptura has none of the six relations"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			found, _, err := inspection(t, c.url).Relations(t.Context())
+			found, unusable, err := inspection(t, c.url).Relations(t.Context())
+			c.want = strings.ReplaceAll(c.want, "USER", mustParse(t, c.url).User.Username())
 			if got := wrong(found); err != nil || len(got) == 0 || got[0] != c.want || found[0].Mend.EN == "" || len(found[0].Evidence) == 0 {
 				t.Errorf("%q, %v", got, err)
+			}
+			if len(found) != 1 || strings.Contains(strings.Join(found[0].Evidence, ""), "…") {
+				t.Errorf("the cause is not told once: %+v", found)
+			}
+			if _, err := doctor.Data(t.Context(), inspection(t, c.url), doctor.DataOptions{Unusable: unusable}); !errors.Is(err, doctor.ErrSkipped) {
+				t.Errorf("data is asked for: %v", err)
 			}
 		})
 	}
@@ -304,12 +316,100 @@ func TestInspectThroughAStatementTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := wrong(found); len(got) == 0 || !strings.HasPrefix(got[0], "warning data.unanswered: could not count producao") {
+	got := wrong(found)
+	if len(got) < 2 || !strings.HasPrefix(got[0], "PROBLEM data.unreadable: could not read producao") ||
+		!strings.HasPrefix(got[len(got)-1], "warning data.unasked: ") {
 		t.Errorf("%q", got)
 	}
-	if last := found[len(found)-1]; last.Code != "data.clean" {
-		t.Errorf("no question was answered: %+v", last)
+	if clean := found[len(found)-2]; clean.Code != "data.clean" {
+		t.Errorf("no question was answered: %+v", clean)
 	}
+}
+
+// TestInspectFindsWhatCannotBeRead has rows that the server cannot work out, or texts that it cannot
+// send: every analysis would fail.
+func TestInspectFindsWhatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		url, want string
+	}{
+		"a division by zero": {owned(t, `DROP TABLE ruptura.estoque`,
+			`CREATE VIEW ruptura.estoque AS SELECT 'A' AS cod_produto, (1 / (n % 3))::numeric AS qtd FROM generate_series(1, 5) AS n`),
+			"PROBLEM data.unreadable: could not read estoque.qtd: "},
+		"bytes of no encoding": {plain(t, `UPDATE ruptura.pedidos SET cidade = convert_from('\xe3', 'SQL_ASCII'), vendedor = 'José'`),
+			"PROBLEM data.unreadable: could not read pedidos.cidade: "},
+		"no bytes of UTF-8 mended": {plain(t, `UPDATE ruptura.pedidos SET cidade = convert_from('\xe3', 'SQL_ASCII')`,
+			`ALTER TABLE ruptura.pedidos RENAME TO p`,
+			`CREATE VIEW ruptura.pedidos AS SELECT num_pedido, cliente, cnpj,
+				convert_from(convert(convert_to(cidade, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'UTF8') AS cidade,
+				uf, vendedor, data_pedido, data_entrega, importante, observacao FROM ruptura.p`), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := slices.DeleteFunc(problems(t, c.url), func(line string) bool { return !strings.HasPrefix(line, "PROBLEM") })
+			if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], c.want)) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// plain is owned in a database that stores bytes as they come.
+func plain(t *testing.T, more ...string) string {
+	t.Helper()
+	server := postgrestest.Shared(t)
+	url := server.Encoded(t, "SQL_ASCII")
+	postgrestest.Exec(t, url, own...)
+	postgrestest.Exec(t, url, more...)
+	return url
+}
+
+// TestInspectWaitsOnceForALockedTable has an exclusive lock held while every question is asked.
+func TestInspectWaitsOnceForALockedTable(t *testing.T) {
+	url := owned(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), `BEGIN; LOCK TABLE ruptura.estoque IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	i, err := postgres.NewInspection(t.Context(), url, postgres.Options{StatementTimeout: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer i.Close()
+	waits := &counted{Database: i}
+	found, err := doctor.Data(t.Context(), waits, doctor.DataOptions{StaleBefore: checkDay, Decimals: true, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := wrong(found)
+	if waits.late != 1 || len(got) != 2 || !strings.HasPrefix(got[0], "PROBLEM data.unreadable: could not read estoque: ") {
+		t.Errorf("%d waits, %q", waits.late, got)
+	}
+}
+
+// counted counts the answers that did not come.
+type counted struct {
+	doctor.Database
+
+	late int
+}
+
+func (c *counted) Find(ctx context.Context, query string) (doctor.Found, error) {
+	found, err := c.Database.Find(ctx, query)
+	if errors.Is(err, source.ErrUnavailable) {
+		c.late++
+	}
+	return found, err
+}
+
+func (c *counted) Count(ctx context.Context, r dataset.Relation) (int64, error) {
+	n, err := c.Database.Count(ctx, r)
+	if errors.Is(err, source.ErrUnavailable) {
+		c.late++
+	}
+	return n, err
 }
 
 // TestInspectEndsWithItsContext is told to stop.
@@ -363,6 +463,60 @@ func TestInspectAdvisesNoIndexThatCannotServe(t *testing.T) {
 	if found := indexes(t, url); len(found) != 1 {
 		t.Errorf("%+v", found)
 	}
+}
+
+// TestInspectAdvisesNoIndexUnderAConversion has a view that makes numbers of codes: the view is to be
+// mended, for with the index that would be advised else nothing changes.
+func TestInspectAdvisesNoIndexUnderAConversion(t *testing.T) {
+	const converting = `CREATE VIEW ruptura.estoque AS SELECT cod::int AS cod_produto, qtd FROM public.movs`
+	url := owned(t, `DELETE FROM ruptura.unificacao`, `UPDATE ruptura.itens SET cod_produto = '7'`, `DROP TABLE ruptura.estoque`,
+		`CREATE TABLE public.movs AS SELECT (n % 1000)::text AS cod, 1.5 AS qtd, repeat('x', 50) AS obs FROM generate_series(1, 40000) AS n`,
+		converting, `VACUUM ANALYZE`)
+	check := func(when string) {
+		t.Helper()
+		found := indexes(t, url)
+		if len(found) != 2 || found[1].Code != "index.converted" || !strings.Contains(found[1].Mend.EN, "use the column as it is (cod, ") {
+			t.Errorf("%s: %+v", when, found)
+		}
+	}
+	check("without an index")
+	postgrestest.Exec(t, url, `CREATE INDEX ON public.movs (cod) INCLUDE (qtd)`, `VACUUM ANALYZE`)
+	check("with one")
+	postgrestest.Exec(t, url, `DROP VIEW ruptura.estoque`, strings.Replace(converting, "::int", "", 1))
+	if found := indexes(t, url); len(found) != 1 {
+		t.Errorf("mended: %+v", found)
+	}
+}
+
+// TestInspectAdvisesNoIndexTwice has the server told to use no index: the one that there is is not
+// advised again.
+func TestInspectAdvisesNoIndexTwice(t *testing.T) {
+	url := owned(t, `DROP TABLE ruptura.estoque`,
+		`CREATE TABLE public.movs AS SELECT 'X' || n % 97 AS cod, 1.5 AS qtd FROM generate_series(1, 20000) AS n`,
+		`CREATE INDEX movs_ruptura ON public.movs (cod)`,
+		`CREATE VIEW ruptura.estoque AS SELECT cod AS cod_produto, qtd FROM public.movs`, `VACUUM ANALYZE`)
+	name := strings.TrimPrefix(mustParse(t, url).Path, "/")
+	for _, off := range []string{"enable_indexscan", "enable_bitmapscan", "enable_indexonlyscan"} {
+		postgrestest.Exec(t, url, `ALTER DATABASE `+name+` SET `+off+` = off`)
+	}
+	found := indexes(t, url)
+	const want = "CREATE INDEX CONCURRENTLY movs_ruptura2 ON public.movs (cod) INCLUDE (qtd);"
+	if len(found) != 2 || found[1].Evidence[1] != want {
+		t.Fatalf("%+v", found)
+	}
+	postgrestest.Exec(t, url, want)
+	if found = indexes(t, url); len(found) != 1 {
+		t.Errorf("after it: %+v", found)
+	}
+}
+
+func mustParse(t *testing.T, connString string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(connString)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 func indexes(t *testing.T, url string) []doctor.Finding {
