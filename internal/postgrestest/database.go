@@ -27,6 +27,12 @@ func (s *Server) Collated(t testing.TB, language string) string {
 	return s.create(t, " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE "+quoted(language))
 }
 
+// Encoded is Database with texts in another encoding than UTF-8 ("LATIN1", "SQL_ASCII").
+func (s *Server) Encoded(t testing.TB, encoding string) string {
+	t.Helper()
+	return s.create(t, " TEMPLATE template0 LOCALE 'C' ENCODING "+quoted(encoding))
+}
+
 func (s *Server) create(t testing.TB, how string) string {
 	t.Helper()
 	name := "test_" + strconv.FormatInt(serial.Add(1), 10)
@@ -75,10 +81,11 @@ func (s *Server) Reader(t testing.TB, connString string, schemas ...string) stri
 func Exec(t testing.TB, connString string, statements ...string) {
 	t.Helper()
 	ctx := context.Background() // also from a Cleanup, when the test's own has ended
-	conn, err := pgx.Connect(ctx, connString)
-	if err != nil {
-		t.Fatalf("postgrestest: %v", err)
-	}
+	config, err := pgx.ParseConfig(connString)
+	must(t, err)
+	config.RuntimeParams["client_encoding"] = "UTF8" // as these statements are, whatever the database
+	conn, err := pgx.ConnectConfig(ctx, config)
+	must(t, err)
 	defer func() { _ = conn.Close(ctx) }()
 	for _, sql := range statements {
 		if _, err := conn.Exec(ctx, sql); err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,38 @@ const maxPage = 2000
 // Book implements [source.Source]. Texts are sorted by code point, whatever the database's own
 // collation. A search for a text costs a second round trip, in the same snapshot.
 func (db *DB) Book(ctx context.Context, q source.BookQuery) (source.BookPage, error) {
+	page, err := db.book(ctx, q)
+	if err == nil {
+		return page, nil
+	}
+	unheld, err := db.unheld(ctx, err, textsOf(q))
+	switch {
+	case err != nil:
+		return source.BookPage{}, err
+	case q.Numbers != nil:
+		q.Numbers = without(q.Numbers, unheld)
+		return db.book(ctx, q)
+	case unheld.anyOf(wanted(q.Filter)): // what no column can hold, no order matches
+		return source.BookPage{}, nil
+	default:
+		return source.BookPage{}, fmt.Errorf("postgres: book: %w: its texts are in no database", source.ErrCursor)
+	}
+}
+
+// textsOf are the texts that a query sends to the server.
+func textsOf(q source.BookQuery) []string {
+	if q.Numbers != nil {
+		return plain(q.Numbers)
+	}
+	all := wanted(q.Filter)
+	if at, err := source.ParseCursor(q.Cursor, cmp.Or(q.Sort, source.ByNeed), q.Descending); err == nil {
+		key, _ := at.Key.(string)
+		all = append(all, at.Number, key)
+	}
+	return all
+}
+
+func (db *DB) book(ctx context.Context, q source.BookQuery) (source.BookPage, error) {
 	l, err := db.newListing(ctx, q)
 	if err != nil {
 		return source.BookPage{}, err
@@ -34,8 +67,7 @@ func (db *DB) Book(ctx context.Context, q source.BookQuery) (source.BookPage, er
 		return l.page(t, &page)
 	})
 	if err != nil {
-		db.forget(err)
-		return source.BookPage{}, err
+		return source.BookPage{}, db.explain(ctx, err)
 	}
 	if q.Numbers == nil && q.Filter == (source.Filter{}) {
 		db.size.Store(int64(page.Total))
@@ -57,10 +89,7 @@ type listing struct {
 }
 
 func (db *DB) newListing(ctx context.Context, q source.BookQuery) (listing, error) {
-	l := listing{BookQuery: q, db: db, column: q.Sort}
-	if l.column == "" {
-		l.column = source.ByNeed
-	}
+	l := listing{BookQuery: q, db: db, column: cmp.Or(q.Sort, source.ByNeed)}
 	if q.Numbers == nil {
 		if err := l.check(); err != nil {
 			return l, fmt.Errorf("postgres: book: %w", err)

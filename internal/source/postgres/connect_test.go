@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ruptura/internal/atp"
 	"ruptura/internal/postgrestest"
 	"ruptura/internal/source"
 )
@@ -92,6 +93,28 @@ func TestTLSModes(t *testing.T) {
 		{"an authority that is not there", url.Values{"sslmode": {"verify-full"}, "sslrootcert": {other + ".none"}}, ErrConnString},
 	} {
 		t.Run(c.name, func(t *testing.T) { connects(t, withQuery(t, connString, c.with), c.want) })
+	}
+}
+
+// TestServerWithoutTLS is reached, and is not to be waited for.
+func TestServerWithoutTLS(t *testing.T) {
+	connString := postgrestest.Database(t)
+	postgrestest.Exec(t, connString, oddRelations)
+	for _, mode := range []string{"require", "verify-ca", "verify-full"} {
+		connects(t, withQuery(t, connString, url.Values{"sslmode": {mode}}), ErrNoTLS)
+	}
+	db := open(t, withQuery(t, connString, url.Values{"sslmode": {"prefer"}}), Options{})
+	if err := db.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// Beside a host that may come back.
+	u, err := url.Parse(withQuery(t, connString, url.Values{"sslmode": {"require"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host += ",127.0.0.1:1"
+	if err := open(t, u.String(), Options{}).Ping(t.Context()); !errors.Is(err, source.ErrUnavailable) {
+		t.Errorf("%v, want ErrUnavailable", err)
 	}
 }
 
@@ -175,5 +198,41 @@ func TestWhatIsLeftOut(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestUserIsMadeAnew drops a user and makes one of that name under a program that is connected.
+func TestUserIsMadeAnew(t *testing.T) {
+	server := postgrestest.Shared(t)
+	owner := server.Database(t)
+	postgrestest.Exec(t, owner, oddRelations)
+	reader := server.Reader(t, owner, DefaultSchema)
+	u, err := url.Parse(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := u.User.Username()
+	anew := func() {
+		postgrestest.Exec(t, owner, `DROP OWNED BY `+name, `DROP ROLE `+name, `CREATE ROLE `+name+` LOGIN`,
+			`GRANT USAGE ON SCHEMA ruptura TO `+name, `GRANT SELECT ON ALL TABLES IN SCHEMA ruptura TO `+name)
+	}
+	db := open(t, reader, Options{})
+	for name, call := range map[string]func() error{
+		"ping": func() error { return db.Ping(t.Context()) },
+		"read": func() error { _, err := db.Read(t.Context(), source.Query{All: true}); return err },
+		"part": func() error { _, err := db.Read(t.Context(), source.Query{Orders: []atp.OrderNumber{"A"}}); return err },
+		"book": func() error { _, err := db.Book(t.Context(), source.BookQuery{Limit: 1}); return err },
+	} {
+		anew()
+		if err := call(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	postgrestest.Exec(t, owner, `REVOKE SELECT ON ruptura.itens FROM `+name)
+	if err := db.Ping(t.Context()); !errors.Is(err, ErrPermission) || !strings.Contains(err.Error(), "itens") {
+		t.Errorf("ping: %v, want ErrPermission", err)
+	}
+	if _, err := db.Read(t.Context(), source.Query{All: true}); !errors.Is(err, ErrPermission) {
+		t.Errorf("read: %v, want ErrPermission", err)
 	}
 }

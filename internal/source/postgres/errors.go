@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,6 +27,8 @@ var (
 	ErrSchema error = unusable("postgres: wrong database schema")
 	// ErrCertificate says that the server's certificate is not one to trust.
 	ErrCertificate error = unusable("postgres: the server's certificate is refused")
+	// ErrNoTLS says that the connection string asks for TLS, and that the server offers none.
+	ErrNoTLS error = unusable("postgres: the server offers no TLS")
 	// ErrData says that a relation holds a value that means nothing to the program, such as NaN
 	// for a quantity; the text around it says where.
 	ErrData error = unusable("postgres: value cannot be used")
@@ -57,7 +60,7 @@ func classify(ctx context.Context, op string, err error) error {
 
 // sentinelOf is what an error means to callers, nil if nothing more than it says itself.
 func sentinelOf(err error) error {
-	for _, own := range []error{ErrConnString, ErrSchema, ErrData, atp.ErrOverflow, source.ErrCursor, source.ErrNotFound} {
+	for _, own := range []error{ErrConnString, ErrSchema, ErrPermission, ErrData, atp.ErrOverflow, source.ErrCursor, source.ErrNotFound} {
 		if errors.Is(err, own) {
 			return own
 		}
@@ -68,8 +71,32 @@ func sentinelOf(err error) error {
 	if distrusts(err) {
 		return ErrCertificate
 	}
+	if lacksTLS(err) {
+		return ErrNoTLS
+	}
 	// What the server did not say itself happened on the way to it.
 	return source.ErrUnavailable
+}
+
+// noTLS is what the driver says, and has no error of its own for, when it insists on TLS.
+const noTLS = "server refused TLS connection"
+
+// lacksTLS reports whether that is what every attempt to connect failed over: each host that a
+// connection string names is one.
+func lacksTLS(err error) bool {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(all.Unwrap(), func(e error) bool { return !lacksTLS(e) })
+	}
+	if next := errors.Unwrap(err); next != nil {
+		return lacksTLS(next)
+	}
+	return strings.Contains(err.Error(), noTLS)
+}
+
+// denied reports whether the user of a connection may not do what it was asked to.
+func denied(err error) bool {
+	refused := (*pgconn.PgError)(nil)
+	return errors.Is(err, ErrPermission) || (errors.As(err, &refused) && refused.Code == "42501")
 }
 
 // distrusts reports whether the server's certificate was refused: by the standard library, or by the

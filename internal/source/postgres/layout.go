@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"ruptura/internal/dataset"
+	"ruptura/internal/source"
 )
 
 // columnsOf are the columns that a relation must have, as it is documented in docs/postgres.md.
@@ -56,29 +57,43 @@ func (db *DB) look(ctx context.Context) (*layout, error) {
 	if l := db.layout.Load(); l != nil {
 		return l, nil
 	}
+	return db.survey(ctx)
+}
+
+// survey looks at the relations whatever it found before.
+func (db *DB) survey(ctx context.Context) (*layout, error) {
 	var found catalog
 	err := db.view(ctx, "look", func(t *trip) error {
 		found = catalog{row: &t.row, schema: db.schema}
 		t.send(statement{sql: schemaQuery, args: []arg{textArg(db.schema)}, row: found.aSchema})
 		t.send(statement{sql: columnsQuery, args: []arg{textArg(db.schema)}, row: found.aColumn})
-		return t.finish()
+		if err := t.finish(); err != nil {
+			return err
+		}
+		return found.check()
 	})
+	if errors.Is(err, source.ErrUnusable) {
+		db.layout.Store(nil)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if err := found.check(); err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	l := found.layout()
 	db.layout.Store(l)
 	return l, nil
 }
 
-// forget makes the next call look again, if an error says that the relations are not as found.
-func (db *DB) forget(err error) {
-	if errors.Is(err, ErrSchema) {
-		db.layout.Store(nil)
+// explain makes the next call look again if an error says that the relations are not as found. What is
+// wrong with them now, relation and column, says more than the server's words over a statement.
+func (db *DB) explain(ctx context.Context, failed error) error {
+	if !errors.Is(failed, ErrSchema) {
+		return failed
 	}
+	db.layout.Store(nil)
+	if _, err := db.look(ctx); errors.Is(err, source.ErrUnusable) {
+		return err
+	}
+	return failed
 }
 
 const schemaQuery = `SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = $1::text`

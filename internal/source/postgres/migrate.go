@@ -152,11 +152,12 @@ func (m *Migrator) within(ctx context.Context, op string, o pgx.TxOptions, fn fu
 	return classify(ctx, "migrate "+op, err)
 }
 
-// run runs statements that are separated by semicolons.
+// run runs statements that are separated by semicolons, without the comments: a database of another
+// encoding may not even have their letters.
 func (m *Migrator) run(ctx context.Context, tx pgx.Tx, sql string) error {
 	if m.script.err != nil {
 		return m.script.err
 	}
-	_, err := tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)
+	_, err := tx.Exec(ctx, withoutComments(sql), pgx.QueryExecModeSimpleProtocol)
 	return err
 }

@@ -9,6 +9,16 @@ import (
 
 // Numbers implements [source.Source].
 func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNumber, error) {
+	numbers, err := db.numbers(ctx, q)
+	if err == nil {
+		return numbers, nil
+	}
+	// What no column can hold, no order matches.
+	_, err = db.unheld(ctx, err, wanted(q.Filter))
+	return nil, err
+}
+
+func (db *DB) numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNumber, error) {
 	layout, err := db.look(ctx)
 	if err != nil {
 		return nil, err
@@ -27,8 +37,7 @@ func (db *DB) Numbers(ctx context.Context, q source.NumbersQuery) ([]atp.OrderNu
 		return t.finish()
 	})
 	if err != nil {
-		db.forget(err)
-		return nil, err
+		return nil, db.explain(ctx, err)
 	}
 	if q.Filter == (source.Filter{}) {
 		db.size.Store(int64(len(numbers)))

@@ -229,6 +229,9 @@ func TestPingSeesRelationsGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	postgrestest.Exec(t, url, `ALTER SCHEMA ruptura RENAME TO outro`)
+	if err := db.Ping(t.Context()); !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), `no schema "ruptura"`) {
+		t.Errorf("ping before any read: %v, want ErrSchema", err)
+	}
 	if _, err := db.Read(t.Context(), source.Query{All: true}); !errors.Is(err, ErrSchema) {
 		t.Fatalf("read without the schema: %v, want ErrSchema", err)
 	}
@@ -238,5 +241,9 @@ func TestPingSeesRelationsGo(t *testing.T) {
 	postgrestest.Exec(t, url, `ALTER SCHEMA outro RENAME TO ruptura`)
 	if err := db.Ping(t.Context()); err != nil {
 		t.Errorf("ping once it is back: %v", err)
+	}
+	postgrestest.Exec(t, url, `DROP TABLE ruptura.producao`)
+	if err := db.Ping(t.Context()); !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), "producao") {
+		t.Errorf("ping without a relation: %v, want ErrSchema", err)
 	}
 }

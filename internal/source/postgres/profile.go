@@ -147,9 +147,23 @@ func checkName(schema string) error {
 	return nil
 }
 
+// What lines of comment begin with, by their language.
+const commentPT, commentEN = "--pt ", "--en "
+
+// withoutComments keeps the comments of no language.
+func withoutComments(sql string) string {
+	var b strings.Builder
+	for line := range strings.Lines(sql) {
+		if !strings.HasPrefix(line, commentPT) && !strings.HasPrefix(line, commentEN) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // inLanguage keeps the comments of one language.
 func inLanguage(sql string, l lang.Lang) string {
-	keep, drop := "--pt ", "--en "
+	keep, drop := commentPT, commentEN
 	if l == lang.EN {
 		keep, drop = drop, keep
 	}

@@ -9,9 +9,23 @@ import (
 	"ruptura/internal/source"
 )
 
-// Read implements [source.Source]. It costs one round trip. What it takes over its bare statements
-// is measured by BenchmarkRead.
+// Read implements [source.Source]. It costs one round trip, or three if something is asked for that the
+// database's encoding cannot even write. What it takes over its bare statements is measured by
+// BenchmarkRead.
 func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
+	snap, err := db.read(ctx, q)
+	if err == nil {
+		return snap, nil
+	}
+	unheld, err := db.unheld(ctx, err, append(plain(q.Orders), plain(q.Products)...))
+	if err != nil {
+		return nil, err
+	}
+	q.Orders, q.Products = without(q.Orders, unheld), without(q.Products, unheld)
+	return db.read(ctx, q)
+}
+
+func (db *DB) read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 	layout, err := db.look(ctx)
 	if err != nil {
 		return nil, err
@@ -23,8 +37,7 @@ func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 		return t.finish()
 	})
 	if err != nil {
-		db.forget(err)
-		return nil, err
+		return nil, db.explain(ctx, err)
 	}
 	if r.passed > 0 {
 		db.size.Store(r.passed)

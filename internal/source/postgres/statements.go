@@ -34,13 +34,14 @@ type trip struct {
 var errLimit = fmt.Errorf("%w: no answer in time", source.ErrUnavailable)
 
 // view runs fn, which may be run again on another connection: one that was cut since its last use
-// shows only when it is used.
+// shows only when it is used, and one whose user was dropped since has no rights, though a new user of
+// that name may have.
 func (db *DB) view(ctx context.Context, op string, fn func(*trip) error) error {
 	limited, cancel := context.WithTimeoutCause(ctx, 2*db.limit, errLimit)
 	defer cancel()
 	lost, err := db.try(limited, fn)
-	if lost && limited.Err() == nil {
-		db.pool.Reset() // the others were cut with it
+	if (lost || denied(err)) && limited.Err() == nil {
+		db.pool.Reset() // the others are like it
 		_, err = db.try(limited, fn)
 	}
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
@@ -167,30 +168,17 @@ func (t *trip) read(s statement) error {
 	return err
 }
 
-// Ping reports whether the server answers and has what is read: it asks for nothing that is in a
-// table. Errors are those of a read.
+// Ping reports whether the server answers and has what is read, and lets the user read it: it asks for
+// nothing that is in a table. Errors are those of a read.
 func (db *DB) Ping(ctx context.Context) error {
-	if db.layout.Load() == nil { // not seen yet, or not as it was
-		_, err := db.look(ctx)
-		return err
-	}
 	limited, cancel := context.WithTimeoutCause(ctx, pingLimit, errLimit)
 	defer cancel()
-	err := db.ping(limited)
+	_, err := db.survey(limited)
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
 		return fmt.Errorf("postgres: ping: %w", errLimit)
 	}
-	return classify(ctx, "ping", err)
+	return err
 }
 
 // pingLimit is how long a server that answers at all may take to say so.
 const pingLimit = 5 * time.Second
-
-func (db *DB) ping(ctx context.Context) error {
-	err := db.pool.Ping(ctx)
-	if err != nil && ctx.Err() == nil {
-		db.pool.Reset() // it may have been a connection that was cut since its last use
-		err = db.pool.Ping(ctx)
-	}
-	return err
-}
