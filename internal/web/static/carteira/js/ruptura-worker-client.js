@@ -17,8 +17,19 @@
  *                        rows of the table first, instead of the rows alone
  *   data-ruptura-painel  an element that takes the progress bar; by default it goes before the table
  *
- * Events, on the table, bubbling: ruptura:inicio, ruptura:resultado (one an order),
- * ruptura:completo, ruptura:erro.
+ * Methods: start(), stop(), analisar(pedido), projecao(codProduto, nome?). The client of a table:
+ *   RupturaWorkerClient.of(table)
+ *
+ * Events, on the table, bubbling; what they carry is in `detail`:
+ *   ruptura:inicio     {sessao, total}
+ *   ruptura:resultado  {pedido, resultado, origem: 'lote'|'clique', posicao_em}, one an order
+ *   ruptura:produtos   {sessao, produtos, novo}: the short products of a lot. Summed over the lots they are those of
+ *                      the analysis; where `novo` is true the sum begins from zero
+ *   ruptura:completo   {sessao, processados, com_erro, total, duracao_ms, posicao_em}
+ *   ruptura:erro       {sessao|pedido|produto, erro, cancelado?}
+ *
+ * In this file, in this order: texts, style, small helpers, requests, transport, buttons, panel, dialog with the
+ * order's details and the product's projection, the client.
  */
 (() => {
 'use strict';
@@ -40,15 +51,29 @@ if ('RupturaWorkerClient' in window) {
  * @typedef {{success: boolean, num_pedido: string, error?: string, pedido_ok: boolean, resumo: Summary,
  *   itens?: Item[], itens_disponiveis?: Item[], posicao_em?: string}} Result
  * @typedef {{id?: number, tipo: string, resultados?: Result[], processados?: number, com_erro?: number,
- *   total_pedidos?: number, progresso?: number, posicao_em?: string, duracao_ms?: number, error?: string}} StreamEvent
+ *   total_pedidos?: number, progresso?: number, posicao_em?: string, duracao_ms?: number, error?: string,
+ *   produtos_em_ruptura?: object[]}} StreamEvent
+ * @typedef {{num_pedido: string, lote: string, cod_produto: string, expedicao: string|null, qtd: number}} Reservation
+ * @typedef {{data: string, saldo_inicial: number, saidas: number, saldo: number, entradas: number, saldo_final: number,
+ *   disponivel: number, negativo: boolean, separacoes?: Reservation[]}} Day
+ * @typedef {{cod_produto: string, codigos_unificados: string[], estoque_atual: number, dias: Day[],
+ *   primeiro_dia_negativo: string|null, menor_saldo: {data: string, saldo_final: number},
+ *   total_saidas: number, total_entradas: number, separacoes_atrasadas: number, producao_atrasada: number,
+ *   posicao_em: string}} Projection
+ * @typedef {{order: string, quantity: number, need: string|null}} Wanted what an order wants of a product
+ * @typedef {'busy'|'offline'} Waiting why a request is sent again later
+ * @typedef {'stream'|'reconnecting'|'polling'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
 
 const TUNING = Object.freeze({
   frameBudgetMs: 8, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
-  pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, requestTries: 4, busyTries: 30, newRowsMs: 80,
+  pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
+  lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
 });
+
+// === Texts ======================================================================================================
 
 const TEXTS = {
   pt: {
@@ -58,9 +83,9 @@ const TEXTS = {
     itemsOf: '{0} de {1} itens disponíveis', onTime: 'No prazo da necessidade ({0})', order: 'Pedido {0}',
     late: '{0} dias depois da necessidade', late1: '1 dia depois da necessidade', lateOpen: 'fora do prazo',
     starting: 'Enviando pedidos', running: 'Analisando', done: 'Análise completa', cancelled: 'Análise cancelada',
-    broken: 'A análise parou', nothing: 'Nenhum pedido na tabela', polling: 'sem transmissão ao vivo: consultando a cada poucos segundos',
-    reconnecting: 'conexão interrompida: retomando', busy: 'Servidor ocupado. Nova tentativa em {0} s',
-    offline: 'Sem resposta do servidor. Nova tentativa em {0} s', count: '{0} de {1}', errors: '{0} com erro',
+    broken: 'A análise parou', nothing: 'Nenhum pedido na tabela', polling: 'Sem transmissão ao vivo: consultando a cada poucos segundos',
+    reconnecting: 'Conexão interrompida: retomando', busy: 'Servidor ocupado. Nova tentativa em {0} s',
+    offline: 'Servidor sem resposta. Nova tentativa em {0} s', count: '{0} de {1}', errors: '{0} com erro',
     cancel: 'Cancelar', again: 'Analisar de novo', auto: 'Atualizar', off: 'não', minutes: 'a cada {0} min',
     readAt: 'Dados lidos às {0}', progress: 'Progresso da análise', saidStart: 'Análise de ruptura iniciada: {0} pedidos.',
     saidEnd: 'Análise completa: {0} pedidos, {1} com erro.', saidBroken: 'A análise parou: {0}',
@@ -68,16 +93,35 @@ const TEXTS = {
     availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Valor em ruptura',
     totalOn: 'Disponível por inteiro', need: 'Necessidade', now: 'agora', noForecast: 'sem previsão', noNeed: 'sem data',
     isOnTime: 'no prazo', code: 'Código', name: 'Produto', open: 'Saldo', stock: 'Estoque', lowest: 'Menor na janela',
-    shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em', noStock: 'Sem estoque',
-    freeNone: 'Estoque {0}, mas nenhum livre até o fim da janela: está separado para outros pedidos',
-    freeOne: 'Estoque {0}, mas só {1} livre até o fim da janela: o resto está separado para outros pedidos',
-    freeFew: 'Estoque {0}, mas só {1} livres até o fim da janela: o resto está separado para outros pedidos',
-    otherLine: 'Outra linha deste pedido já conta com este estoque',
-    notEnough: 'A próxima produção não basta para prometer uma data', overdue: 'Produção atrasada: {0}, fora da conta',
+    shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em',
+    noStock: 'Sem estoque', owed: 'Estoque negativo ({0})', tooFew: 'Estoque de {0}, menos que as {1} do pedido',
+    freeNone: 'Estoque de {0}, mas nada livre até o fim da janela: está separado para outros pedidos',
+    freeFew: 'Estoque de {0}, mas só {1} até o fim da janela: o resto está separado para outros pedidos',
+    otherLine: 'outra linha deste pedido já conta com o que há', fromReceipt: 'com a produção programada (próxima: {0} em {1}), sai inteiro em {2}',
+    notEnough: 'a próxima produção ({0} em {1}) não basta para prometer uma data', noReceipt: 'sem produção programada',
+    overdue: 'produção atrasada de {0}, fora da conta',
     noItems: 'Nenhum item aqui.', tryAgain: 'Tentar de novo', noServer: 'Sem resposta do servidor. Confira a rede e tente de novo.',
     lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise. Analise de novo.',
     otherOwner: 'ruptura: esta tabela já tem um cliente; o segundo não foi iniciado.',
     noTable: 'ruptura: não há tabela "{0}" nesta página.',
+    ago: 'há {0}', justNow: 'agora mesmo', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Dados lidos em {0} às {1}',
+    older: 'de antes da última análise', unread: 'Dados ainda não lidos', retryHint: 'Clique para tentar de novo',
+    netOff: 'Sem rede: retoma sozinho quando ela voltar', netOffIdle: 'Sem rede: os dados são os da última leitura',
+    away: 'Servidor sem resposta: retoma sozinho quando ele voltar',
+    noStockData: 'Nenhum item disponível em nenhum pedido: confira se o estoque foi carregado',
+    projection: 'Projeção', projectionOf: 'Projeção de {0}', product: 'Produto {0}', back: 'Voltar ao pedido {0}',
+    chart: 'Gráfico', table: 'Tabela', stockNow: 'Estoque agora', lowestDay: 'Menor saldo', firstNegative: 'Primeiro dia negativo',
+    none: 'nenhum', outTotal: 'Sai em {0} dias', inTotal: 'Entra em {0} dias', thisOrder: 'Este pedido', wants: 'precisa de {0}',
+    ofStock: 'em {0}', today: 'hoje', day: 'Dia', opening: 'Abre', out: 'Sai', balance: 'Saldo', in: 'Entra', closing: 'Fecha',
+    canShip: 'Pode sair', inWarehouse: 'No armazém', negative: 'Negativo', orderNeed: 'Necessidade',
+    unified: 'Um só produto, códigos unificados: {0}.', overdueOut: 'Separações atrasadas ou sem data: {0}, contadas como saída de hoje.',
+    overdueIn: 'Produção atrasada: {0}, fora da conta até ser reprogramada.',
+    own: 'As separações deste pedido ({0}) estão nesta projeção; a análise do pedido as deixa de fora.',
+    chooseDay: 'Dia da projeção', takenBy: 'Pedido {0} · {1}', lot: 'lote {0}', shipsOn: 'expedição {0}', noShipDate: 'sem expedição',
+    whoTakes: 'Quem leva {0} em {1}', underNegative: 'abaixo de zero',
+    described: 'Projeção de {0} dias, de {1} a {2}. Estoque agora {3}. Menor saldo {4} em {5}. {6}',
+    describedNone: 'Nenhum dia abaixo de zero.', describedNegative: 'Abaixo de zero em {0}.',
+    olderScript: 'ruptura: há um script de ruptura mais antigo nesta página ({0}). Os botões dele foram escondidos; tire-o da página.',
   },
   en: {
     waiting: 'Analysing…', ok: 'Stock OK', idle: 'Analyse', failed: 'Not analysed',
@@ -86,8 +130,8 @@ const TEXTS = {
     itemsOf: '{0} of {1} items available', onTime: 'On time for the need date ({0})', order: 'Order {0}',
     late: '{0} days after the need date', late1: '1 day after the need date', lateOpen: 'not on time',
     starting: 'Sending orders', running: 'Analysing', done: 'Analysis complete', cancelled: 'Analysis cancelled',
-    broken: 'The analysis stopped', nothing: 'No order in the table', polling: 'no live stream: asking every few seconds',
-    reconnecting: 'connection cut: resuming', busy: 'Server busy. Trying again in {0} s',
+    broken: 'The analysis stopped', nothing: 'No order in the table', polling: 'No live stream: asking every few seconds',
+    reconnecting: 'Connection cut: resuming', busy: 'Server busy. Trying again in {0} s',
     offline: 'No answer from the server. Trying again in {0} s', count: '{0} of {1}', errors: '{0} with errors',
     cancel: 'Cancel', again: 'Analyse again', auto: 'Refresh', off: 'off', minutes: 'every {0} min',
     readAt: 'Data read at {0}', progress: 'Progress of the analysis', saidStart: 'Stock-out analysis started: {0} orders.',
@@ -96,18 +140,39 @@ const TEXTS = {
     availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'Short value',
     totalOn: 'Whole order available', need: 'Needed', now: 'now', noForecast: 'no forecast', noNeed: 'no date',
     isOnTime: 'on time', code: 'Code', name: 'Product', open: 'Open', stock: 'Stock', lowest: 'Lowest in window',
-    shortage: 'Shortage', receipt: 'Next production', on: 'Available on', noStock: 'No stock',
-    freeNone: 'Stock {0}, but none free through the window: it is set aside for other orders',
-    freeOne: 'Stock {0}, but only {1} free through the window: the rest is set aside for other orders',
-    freeFew: 'Stock {0}, but only {1} free through the window: the rest is set aside for other orders',
-    otherLine: 'Another line of this order already counts on this stock',
-    notEnough: 'The next production is not enough to promise a date', overdue: 'Production overdue: {0}, not counted',
+    shortage: 'Shortage', receipt: 'Next production', on: 'Available on',
+    noStock: 'No stock', owed: 'Stock below zero ({0})', tooFew: 'Stock {0}, less than the {1} of the order',
+    freeNone: 'Stock {0}, but nothing free through the window: it is set aside for other orders',
+    freeFew: 'Stock {0}, but only {1} through the window: the rest is set aside for other orders',
+    otherLine: 'another line of this order already counts on what there is', fromReceipt: 'with the scheduled production (next: {0} on {1}) it ships whole on {2}',
+    notEnough: 'the next production ({0} on {1}) is not enough to promise a date', noReceipt: 'no production scheduled',
+    overdue: 'production of {0} overdue, not counted',
     noItems: 'No item here.', tryAgain: 'Try again', noServer: 'No answer from the server. Check the network and try again.',
     lost: 'The server lost this analysis. Analyse again.', silent: 'The server has no news of this analysis. Analyse again.',
     otherOwner: 'ruptura: this table already has a client; the second was not started.',
     noTable: 'ruptura: there is no table "{0}" on this page.',
+    ago: '{0} ago', justNow: 'just now', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Data read on {0} at {1}',
+    older: 'from before the last analysis', unread: 'Data not read yet', retryHint: 'Click to try again',
+    netOff: 'No network: resumes by itself when it is back', netOffIdle: 'No network: the data are those of the last reading',
+    away: 'No answer from the server: resumes by itself when it is back',
+    noStockData: 'No item available in any order: check that the stock was loaded',
+    projection: 'Projection', projectionOf: 'Projection of {0}', product: 'Product {0}', back: 'Back to order {0}',
+    chart: 'Chart', table: 'Table', stockNow: 'Stock now', lowestDay: 'Lowest balance', firstNegative: 'First day below zero',
+    none: 'none', outTotal: 'Out in {0} days', inTotal: 'In over {0} days', thisOrder: 'This order', wants: 'needs {0}',
+    ofStock: 'on {0}', today: 'today', day: 'Day', opening: 'Opening', out: 'Out', balance: 'Balance', in: 'In', closing: 'Closing',
+    canShip: 'Can ship', inWarehouse: 'In the warehouse', negative: 'Below zero', orderNeed: 'Needed',
+    unified: 'One product, unified codes: {0}.', overdueOut: 'Reservations overdue or undated: {0}, counted as leaving today.',
+    overdueIn: 'Production overdue: {0}, not counted until it is rescheduled.',
+    own: 'The reservations of this order ({0}) are in this projection; the analysis of the order leaves them out.',
+    chooseDay: 'Day of the projection', takenBy: 'Order {0} · {1}', lot: 'lot {0}', shipsOn: 'ships {0}', noShipDate: 'no ship date',
+    whoTakes: 'Who takes {0} on {1}', underNegative: 'below zero',
+    described: 'Projection of {0} days, from {1} to {2}. Stock now {3}. Lowest balance {4} on {5}. {6}',
+    describedNone: 'No day below zero.', describedNegative: 'Below zero on {0}.',
+    olderScript: 'ruptura: there is an older ruptura script on this page ({0}). Its buttons were hidden; take it off the page.',
   },
 };
+
+// === Style ======================================================================================================
 
 /**
  * Colours follow the page's color-scheme: a host page without one stays light. A button is contained, so that a
@@ -118,7 +183,7 @@ const STYLE = `
   --rpt-text: light-dark(#1c2430, #e4e8ee); --rpt-soft: light-dark(#566273, #9fabba);
   --rpt-surface: light-dark(#ffffff, #1c222b); --rpt-raised: light-dark(#f4f6f9, #252d38);
   --rpt-line: light-dark(#c9d1dc, #3a4553); --rpt-accent: light-dark(#1d4f91, #8ab8f5);
-  --rpt-bar: light-dark(#dfe5ed, #323c49);
+  --rpt-bar: light-dark(#dfe5ed, #323c49); --rpt-can: light-dark(#8fb0dc, #4a6f9f); --rpt-need: light-dark(#7a4a00, #f0b95c);
   --rpt-late: light-dark(#a3330a, #ff9a6b);
   --rpt-ok: light-dark(#00695f, #5cc9b8);
   --rpt-baixa: light-dark(#f6df8b, #f3dd8c); --rpt-baixa-ink: #4a3b00;
@@ -149,24 +214,33 @@ const STYLE = `
 .rpt-ontime { flex: none; inline-size: 14px; block-size: 14px; fill: var(--rpt-ok); visibility: hidden; }
 .rpt-button[data-prazo] .rpt-ontime { visibility: visible; }
 .rpt-button[data-estado=waiting] .rpt-label, .rpt-button[data-estado=idle] .rpt-label { color: var(--rpt-soft); }
-.rpt-button[data-velho] :is(.rpt-label, .rpt-badge) { opacity: .62; }
 :is(.rpt-button, .rpt-fact)[data-estado=ok] .rpt-badge { background: none; color: var(--rpt-ok); }
 .rpt-button[data-estado=ok] .rpt-badge { inline-size: 22px; padding: 0 4px; }
 .rpt-button[data-estado=ok] .rpt-icon { inline-size: 14px; block-size: 14px; }
-.rpt-button[data-estado=failed] { border-style: dashed; }
+.rpt-button:is([data-estado=failed], [data-velho]) { border-style: dashed; }
+.rpt-button[data-velho] .rpt-label { color: var(--rpt-soft); font-style: italic; }
 :is(.rpt-button, .rpt-fact)[data-estado=BAIXA] .rpt-badge { background: var(--rpt-baixa); color: var(--rpt-baixa-ink); }
 :is(.rpt-button, .rpt-fact)[data-estado=MEDIA] .rpt-badge { background: var(--rpt-media); color: var(--rpt-media-ink); }
 :is(.rpt-button, .rpt-fact)[data-estado=ALTA] .rpt-badge { background: var(--rpt-alta); color: var(--rpt-alta-ink); }
 :is(.rpt-button, .rpt-fact)[data-estado=CRITICA] .rpt-badge { background: var(--rpt-critica); color: var(--rpt-critica-ink); }
-.rpt-panel { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-block-size: 36px; padding: 2px 0; font-variant-numeric: tabular-nums; }
-.rpt-panel progress { appearance: none; flex: 1 1 90px; min-inline-size: 90px; max-inline-size: 260px; block-size: 6px; border: 0; border-radius: 3px; overflow: hidden; background: var(--rpt-bar); }
+.rpt-scope .coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button) { display: none !important; }
+.rpt-panel { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-block-size: 44px; font-variant-numeric: tabular-nums; }
+.rpt-report { flex: 1 1 330px; min-inline-size: 0; }
+.rpt-line { display: flex; align-items: baseline; gap: 0 10px; min-block-size: 18px; white-space: nowrap; }
+.rpt-small { min-block-size: 17px; font-size: 12px; color: var(--rpt-soft); }
+.rpt-panel progress { appearance: none; display: block; inline-size: 100%; max-inline-size: 560px; block-size: 4px; margin-block: 1px 2px; border: 0; border-radius: 2px; overflow: hidden; background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-bar { background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-value { background: var(--rpt-accent); }
 .rpt-panel progress::-moz-progress-bar { background: var(--rpt-accent); }
-.rpt-status { font-weight: 600; min-inline-size: 9em; }
-.rpt-figures { min-inline-size: 14em; color: var(--rpt-soft); }
-.rpt-note { color: var(--rpt-soft); }
-.rpt-note:empty { display: none; }
+.rpt-status { font-weight: 600; }
+.rpt-figures, .rpt-note { color: var(--rpt-soft); }
+.rpt-read { flex: none; }
+.rpt-age { display: inline-block; min-inline-size: 8em; }
+.rpt-small .rpt-note { display: flex; gap: 5px; min-inline-size: 0; }
+.rpt-note > span { overflow: hidden; text-overflow: ellipsis; }
+.rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; }
+.rpt-note .rpt-icon { align-self: center; }
+.rpt-actions { display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
 .rpt-action, .rpt-select {
   block-size: 28px; padding: 0 10px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   color: var(--rpt-text); font: inherit; cursor: pointer; white-space: nowrap;
@@ -174,7 +248,7 @@ const STYLE = `
 .rpt-action:hover { border-color: var(--rpt-accent); }
 .rpt-action { min-inline-size: 9.5em; }
 .rpt-select { inline-size: auto; min-inline-size: 0; padding: 0 4px; }
-.rpt-auto { display: inline-flex; align-items: center; gap: 6px; margin-inline-start: auto; color: var(--rpt-soft); }
+.rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
   inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
@@ -185,7 +259,10 @@ const STYLE = `
 .rpt-dialog::backdrop { background: rgb(12 18 26 / .48); }
 .rpt-head { flex: none; display: flex; align-items: center; gap: 12px; padding: 12px 16px; border-block-end: 1px solid var(--rpt-line); }
 .rpt-title { margin: 0; font-size: 17px; font-weight: 650; line-height: 1.2; color: inherit; overflow-wrap: anywhere; }
-.rpt-head .rpt-note { flex: 1; text-align: end; }
+.rpt-title small { display: block; margin-block-start: 2px; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+.rpt-head .rpt-note { flex: 1 0 auto; text-align: end; }
+.rpt-back { display: inline-grid; place-items: center; inline-size: 32px; block-size: 32px; padding: 0 !important; }
+.rpt-back[hidden] { display: none; }
 .rpt-head .rpt-action { min-inline-size: 0; }
 .rpt-body { flex: 1 1 auto; min-block-size: 0; display: flex; flex-direction: column; }
 .rpt-facts { flex: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 10px 16px; margin: 0; padding: 12px 16px; background: var(--rpt-raised); }
@@ -194,26 +271,80 @@ const STYLE = `
 .rpt-fact dd { margin: 2px 0 0; min-block-size: 20px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-fact .rpt-badge { inline-size: auto; }
 .rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
-.rpt-fact .rpt-late { color: var(--rpt-late); }
+.rpt-late { color: var(--rpt-late); }
+.rpt-six { grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)) !important; }
+.rpt-remarks { flex: none; margin: 0; padding: 8px 16px 0 32px; color: var(--rpt-soft); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
 .rpt-tab { min-block-size: 34px; padding: 0 12px; border: 0; border-block-end: 2px solid transparent; background: none; color: var(--rpt-soft); font: inherit; cursor: pointer; }
 .rpt-tab[aria-selected=true] { border-block-end-color: var(--rpt-accent); color: var(--rpt-text); font-weight: 600; }
 .rpt-tab b { font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-page { flex: 0 1 auto; min-block-size: 96px; overflow: auto; position: relative; }
-.rpt-items { inline-size: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-.rpt-items th, .rpt-items td { padding: 7px 10px; border: 0; border-block-end: 1px solid var(--rpt-line); text-align: end; white-space: nowrap; font-weight: 400; background: none; color: inherit; }
-.rpt-items :is(th, td):first-child { padding-inline-start: 16px; }
-.rpt-items :is(th, td):last-child { padding-inline-end: 16px; }
-.rpt-items thead th { position: sticky; inset-block-start: 0; background: var(--rpt-surface); color: var(--rpt-soft); font-size: 12px; }
-.rpt-items .rpt-word { text-align: start; }
+.rpt-page[hidden] { display: none; }
+:is(.rpt-items, .rpt-days) { inline-size: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+:is(.rpt-items, .rpt-days) :is(th, td) { padding: 7px 10px; border: 0; border-block-end: 1px solid var(--rpt-line); text-align: end; white-space: nowrap; font-weight: 400; background: none; color: inherit; }
+:is(.rpt-items, .rpt-days) :is(th, td):first-child { padding-inline-start: 16px; }
+:is(.rpt-items, .rpt-days) :is(th, td):last-child { padding-inline-end: 16px; }
+:is(.rpt-items, .rpt-days) thead th { z-index: 1; position: sticky; inset-block-start: 0; background: var(--rpt-surface); color: var(--rpt-soft); font-size: 12px; }
+:is(.rpt-items, .rpt-days) .rpt-word { text-align: start; }
 .rpt-items .rpt-product { white-space: normal; min-inline-size: 200px; }
 .rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
 .rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
-.rpt-items .rpt-bad { font-weight: 650; }
+:is(.rpt-items, .rpt-days) .rpt-bad { font-weight: 650; }
+.rpt-items .rpt-open { padding-inline-start: 0; }
+.rpt-dialog .rpt-project { display: inline-flex; align-items: center; gap: 6px; min-inline-size: 0; block-size: 26px; padding: 0 8px; color: var(--rpt-accent); }
+.rpt-scroll { min-inline-size: 0; }
+.rpt-days :is(th, td) { padding-block: 3px; block-size: 32px; }
+.rpt-days tbody tr:hover { background: var(--rpt-raised); }
+.rpt-days .rpt-zero { color: var(--rpt-soft); }
+.rpt-days .rpt-below th { font-weight: 600; }
+.rpt-days .rpt-icon { display: inline; vertical-align: -1px; margin-inline-end: 4px; }
+.rpt-days .rpt-takers { padding: 4px 16px 8px 32px; text-align: start; white-space: normal; background: var(--rpt-raised); }
+.rpt-takers ul { margin: 0; padding: 0; list-style: none; }
+.rpt-takers b { font-weight: 600; }
+.rpt-more { min-block-size: 24px; min-inline-size: 24px; margin: 0 -6px 0 0; padding: 0 6px; border: 0; border-radius: 4px; background: none; color: inherit; font: inherit; cursor: pointer; text-decoration: underline dotted; text-underline-offset: 3px; }
+.rpt-more:hover { background: var(--rpt-bar); }
+.rpt-more[aria-expanded=true] .rpt-icon { transform: rotate(180deg); }
+.rpt-figure { padding: 10px 16px 14px; }
+.rpt-legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 6px; padding: 0; list-style: none; font-size: 12px; color: var(--rpt-soft); }
+.rpt-legend li { display: inline-flex; align-items: center; gap: 6px; }
+.rpt-swatch { flex: none; inline-size: 14px; block-size: 14px; }
+.rpt-plot { min-inline-size: 0; }
+.rpt-chart { display: block; inline-size: 100%; block-size: auto; overflow: visible; touch-action: pan-y; cursor: crosshair; }
+.rpt-chart text { font-size: 11px; fill: var(--rpt-soft); font-variant-numeric: tabular-nums; }
+.rpt-c-grid, .rpt-c-zero, .rpt-c-pab, .rpt-c-need, .rpt-c-flagline { fill: none; stroke: var(--rpt-line); stroke-width: 1; shape-rendering: crispEdges; }
+.rpt-c-grid { opacity: .6; }
+.rpt-c-zero { stroke: var(--rpt-text); }
+.rpt-c-pab { stroke: var(--rpt-text); stroke-width: 2; }
+.rpt-c-need { stroke: var(--rpt-need); stroke-width: 1.5; stroke-dasharray: 5 4; }
+.rpt-c-flagline { stroke: var(--rpt-late); stroke-width: 1.5; }
+.rpt-c-can { fill: var(--rpt-can); }
+.rpt-c-short { fill: var(--rpt-late); }
+.rpt-c-in { fill: var(--rpt-ok); }
+.rpt-c-out { fill: var(--rpt-soft); }
+.rpt-c-weekend { fill: var(--rpt-raised); }
+.rpt-c-band { fill: var(--rpt-accent); opacity: .13; }
+.rpt-chart .rpt-c-today { font-weight: 600; fill: var(--rpt-text); }
+.rpt-chart .rpt-c-flag :is(text, path) { fill: var(--rpt-late); font-weight: 600; }
+.rpt-chart .rpt-c-needed :is(text, path) { fill: var(--rpt-need); }
+.rpt-scrub { appearance: none; display: block; min-inline-size: 0; block-size: 20px; margin: 0; padding: 0; border: 0; background: none; cursor: ew-resize; }
+.rpt-scrub::-webkit-slider-runnable-track { block-size: 3px; border-radius: 2px; background: var(--rpt-bar); }
+.rpt-scrub::-moz-range-track { block-size: 3px; border-radius: 2px; background: var(--rpt-bar); }
+.rpt-scrub::-webkit-slider-thumb { appearance: none; inline-size: 16px; block-size: 16px; margin-block-start: -6.5px; border: 2px solid var(--rpt-surface); border-radius: 50%; background: var(--rpt-accent); }
+.rpt-scrub::-moz-range-thumb { box-sizing: border-box; inline-size: 16px; block-size: 16px; border: 2px solid var(--rpt-surface); border-radius: 50%; background: var(--rpt-accent); }
+.rpt-dialog .rpt-scrub:focus-visible { outline: none; }
+.rpt-scrub:focus-visible::-webkit-slider-thumb { outline: 2px solid var(--rpt-accent); outline-offset: 2px; }
+.rpt-scrub:focus-visible::-moz-range-thumb { outline: 2px solid var(--rpt-accent); outline-offset: 2px; }
+.rpt-readout { margin-block-start: 4px; padding: 8px 12px; border-radius: 8px; background: var(--rpt-raised); }
+.rpt-date { margin: 0 0 4px; font-weight: 600; }
+.rpt-date .rpt-icon, .rpt-fact .rpt-icon { display: inline; vertical-align: -1px; }
+.rpt-readout dl { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px 12px; margin: 0; }
+.rpt-readout dt { font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+.rpt-readout dd { margin: 0; font-size: 15px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-empty { padding: 28px 16px; color: var(--rpt-soft); text-align: center; }
 .rpt-empty p { margin: 0 0 12px; }
+.rpt-empty > .rpt-icon { inline-size: 22px; block-size: 22px; margin-block-end: 8px; color: var(--rpt-late); }
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
-@media (max-width: 820px) {
+@media screen and (max-width: 820px) {
   .rpt-items, .rpt-items tbody { display: block; }
   .rpt-items thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
   .rpt-items thead th { position: static; }
@@ -225,17 +356,45 @@ const STYLE = `
   .rpt-items .rpt-why { font-weight: 400; }
   .rpt-items tbody :is(.rpt-shortage, .rpt-when) { order: -1; grid-column: span 3; }
   .rpt-items tbody .rpt-bad { font-size: 17px; line-height: 1.2; }
-  .rpt-items tbody .rpt-receipt { grid-column: span 4; }
-  .rpt-items tbody .rpt-code { order: 1; overflow-wrap: anywhere; }
+  .rpt-items tbody .rpt-receipt { grid-column: 1 / -1; }
+  .rpt-items tbody .rpt-code { order: 1; grid-column: span 3; overflow-wrap: anywhere; }
   .rpt-items tbody .rpt-none { display: none; }
+  .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
+  .rpt-items tbody .rpt-open::before { content: none; }
+  .rpt-items tbody .rpt-project { block-size: 32px; }
 }
 @media (min-width: 1080px) { .rpt-facts { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.8fr; } }
-@media (max-width: 640px) {
-  .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; } .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
-  .rpt-auto { margin-inline-start: 0; } .rpt-figures, .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
+@media screen and (max-width: 640px) {
+  .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; min-inline-size: 0; }
+  .rpt-title { font-size: 15px; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; }
+  .rpt-facts { grid-template-columns: 1fr 1fr !important; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
+  .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
+  .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
+  .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
+  .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
+  .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
+  .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 5px; } .rpt-days .rpt-takers { padding-inline: 12px; }
+  .rpt-takers ul { position: sticky; inset-inline-start: 12px; max-inline-size: calc(100vw - 52px); }
 }
-@media (forced-colors: active) { .rpt-badge { border: 1px solid; } }
-@media print { .rpt-panel { display: none; } }
+@media (prefers-reduced-motion: no-preference) {
+  .rpt-dialog { transition: opacity .12s ease-out, transform .12s ease-out; }
+  @starting-style { .rpt-dialog[open] { opacity: 0; transform: translateY(6px); } }
+}
+@media (forced-colors: active) {
+  .rpt-badge { border: 1px solid; } .rpt-c-can { fill: Highlight; } .rpt-c-pab, .rpt-c-zero { stroke: CanvasText; }
+  .rpt-chart :is(text, .rpt-c-short, .rpt-c-in, .rpt-c-out) { fill: CanvasText; }
+}
+@media print {
+  .rpt-scope { color-scheme: light; print-color-adjust: exact; }
+  .rpt-panel, .rpt-dialog :is(.rpt-action, .rpt-tabs, .rpt-scrub, .rpt-readout, .rpt-c-band), .rpt-dialog::backdrop { display: none; }
+  body:has(> .rpt-dialog[open]) > :not(.rpt-dialog) { display: none !important; }
+  .rpt-dialog[open] { display: block; position: static; inline-size: auto; max-block-size: none; margin: 0; border: 0; box-shadow: none; overflow: visible; }
+  .rpt-dialog :is(.rpt-body, .rpt-page, .rpt-scroll) { display: block; overflow: visible; }
+  .rpt-dialog .rpt-page[hidden]:not(.rpt-both) { display: none; }
+  .rpt-dialog thead th { position: static; } .rpt-dialog :is(tr, .rpt-figure) { break-inside: avoid; }
+  .rpt-items { font-size: 11px; } .rpt-items :is(th, td) { padding: 4px 6px; white-space: normal; }
+}
 `;
 
 /** Shapes differ in outline, so that they need no colour to be told apart. */
@@ -247,13 +406,25 @@ const SHAPES = {
   CRITICA: 'M5 1h6l4 4v6l-4 4H5l-4-4V5z',
   failed: 'M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z',
   none: '',
+  alert: 'M8 1.2 15.6 14.6H.4zM7.1 5.8l.3 4.4h1.2l.3-4.4zM7.1 11.4v1.6h1.8v-1.6z',
+  chart: 'M1.5 1.5H3v11.5h11.5v1.5h-13zM4.5 8h2v4h-2zM8 4.5h2V12H8zM11.5 6.5h2V12h-2z',
+  back: 'M9.8 2.6 11 3.8 6.8 8l4.2 4.2-1.2 1.2L4.4 8z',
+  more: 'M3 5.2 8 10.2l5-5 1.1 1.1L8 12.4 1.9 6.3z',
   clock: 'M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zm0 1.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6zM7.2 4h1.6v3.7l2.4 1.4-.8 1.4-3.2-1.9z',
 };
+
+// === Helpers ====================================================================================================
 
 /** Thrown when the server no longer knows a session. */
 class SessionLost extends Error {}
 /** Thrown when an analysis cannot go on; its message is for the user. */
 class AnalysisFailed extends Error {}
+
+/** Thrown when no server answers. */
+class Unreachable extends AnalysisFailed {}
+
+/** @param {unknown} error */
+const saying = (error) => (error instanceof Error ? error.message : String(error));
 
 /** @param {string} text @param {...(string|number)} values */
 const fill = (text, ...values) => text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)]));
@@ -264,6 +435,19 @@ const sleep = (ms, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(() => { signal.removeEventListener('abort', stop); resolve(); }, ms);
   if (signal.aborted) stop(); else signal.addEventListener('abort', stop, {once: true});
 });
+
+/** A wait that a network that comes back cuts short. @param {number} ms @param {AbortSignal} signal */
+async function nap(ms, signal) {
+  const wake = new AbortController();
+  window.addEventListener('online', () => wake.abort(), {signal: wake.signal});
+  try {
+    await sleep(ms, AbortSignal.any([signal, wake.signal]));
+  } catch {
+    if (signal.aborted) throw signal.reason;
+  } finally {
+    wake.abort();
+  }
+}
 
 /** Exponential, with jitter so that many pages do not come back at once. @param {number} attempt */
 const backoff = (attempt) => Math.min(TUNING.backoffMs * 2 ** attempt, TUNING.backoffMaxMs) * (0.5 + Math.random() / 2);
@@ -304,21 +488,50 @@ function part(tag, role, className, ...children) {
   return node;
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag @param {Record<string, string|number>} attributes @param {...(Node|string)} children
+ * @returns {SVGElementTagNameMap[K]}
+ */
+function svg(tag, attributes, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  node.append(...children);
+  return node;
+}
+
 /** @param {string} className @param {string} shape */
 function icon(className, shape) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('class', className);
-  svg.setAttribute('viewBox', '0 0 16 16');
-  svg.setAttribute('aria-hidden', 'true');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', shape);
-  svg.append(path);
-  return svg;
+  return svg('svg', {class: className, viewBox: '0 0 16 16', 'aria-hidden': 'true'}, svg('path', {d: shape}));
 }
+
+/** @param {string} className @param {...(Node|string)} children */
+function action(className, ...children) {
+  const button = el('button', className, ...children);
+  button.type = 'button';
+  return button;
+}
+
+/** Says how many seconds are left, second by second, until it is stopped. */
+class Countdown {
+  /** @type {number|undefined} */ #timer;
+
+  /** @param {number} seconds @param {(left: number) => void} say */
+  start(seconds, say) {
+    this.stop();
+    say(seconds);
+    if (seconds > 1) this.#timer = window.setTimeout(() => this.start(seconds - 1, say), 1000);
+  }
+
+  stop() { clearTimeout(this.#timer); }
+}
+
+// === Words, frames ==============================================================================================
 
 /** Words, numbers and dates in one language. */
 class Words {
-  #number; #money; #day; #date; #time;
+  #number; #compact; #money; #day; #date; #weekday; #time;
+  /** The last instant that was put in words, for a whole lot has the same. */ #read = {instant: NaN, text: ''};
 
   /** @param {string} lang a language tag */
   constructor(lang) {
@@ -329,22 +542,52 @@ class Words {
     const month = english ? 'short' : '2-digit';
     this.tag = english ? 'en' : 'pt-BR';
     this.#number = new Intl.NumberFormat(numbers, {maximumFractionDigits: 3});
+    this.#compact = new Intl.NumberFormat(numbers, {notation: 'compact', maximumFractionDigits: 1});
     this.#money = new Intl.NumberFormat(numbers, {style: 'currency', currency: 'BRL'});
     this.#day = new Intl.DateTimeFormat(dates, {day: '2-digit', month, timeZone: 'UTC'});
     this.#date = new Intl.DateTimeFormat(dates, {day: '2-digit', month, year: 'numeric', timeZone: 'UTC'});
+    this.#weekday = new Intl.DateTimeFormat(dates, {weekday: 'short', day: '2-digit', month, timeZone: 'UTC'});
     this.#time = new Intl.DateTimeFormat(dates, {hour: '2-digit', minute: '2-digit', second: '2-digit'});
   }
 
   /** @param {number|undefined|null} n */
   number(n) { return this.#number.format(n ?? 0); }
+  /** As short as it can be said, for an axis. @param {number} n */
+  compact(n) { return Math.abs(n) < 10_000 ? this.#number.format(n) : this.#compact.format(n); }
   /** @param {number} n */
   money(n) { return this.#money.format(n); }
   /** Day and month. @param {string} iso */
   day(iso) { return this.#format(this.#day, iso); }
   /** @param {string|null|undefined} iso */
   date(iso) { return iso ? this.#format(this.#date, iso) : ''; }
+  /** Day of the week, day and month. @param {string} iso */
+  weekday(iso) { return this.#format(this.#weekday, iso); }
   /** @param {number|string} instant */
   time(instant) { return this.#format(this.#time, instant); }
+
+  /** When data were read; with the day too if that is not today. @param {number|string} instant */
+  readAt(instant) {
+    const date = new Date(instant);
+    if (date.getTime() !== this.#read.instant) this.#read = {instant: date.getTime(), text: this.#sayRead(date)};
+    return this.#read.text;
+  }
+
+  /** @param {Date} date */
+  #sayRead(date) {
+    const time = this.#format(this.#time, date.getTime());
+    if (date.toDateString() === new Date().toDateString()) return fill(this.t.readAt, time);
+    const day = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+    return fill(this.t.readOn, this.day(day), time);
+  }
+
+  /** How long ago something was. @param {number} ms */
+  age(ms) {
+    const minutes = Math.floor(ms / 60_000);
+    if (minutes < 1) return this.t.justNow;
+    if (minutes < 60) return fill(this.t.ago, fill(this.t.ageMin, minutes));
+    const hours = Math.floor(minutes / 60);
+    return fill(this.t.ago, hours < 48 ? fill(this.t.ageHour, hours) : fill(this.t.ageDay, Math.floor(hours / 24)));
+  }
 
   /** @param {Summary} s */
   total(s) {
@@ -396,12 +639,25 @@ class FrameQueue {
   }
 }
 
+// === Requests and transport =====================================================================================
+
 /** Requests to the API, patient with a busy server. */
 class Api {
+  /** How far the server's clock is ahead of ours, in ms, so that an age is right where a clock is not. */ #ahead = 0;
+
   /** @param {string} base @param {string} language */
   constructor(base, language) {
     this.base = base;
     this.language = language;
+  }
+
+  /** Now, by the server's clock. */
+  now() { return Date.now() + this.#ahead; }
+
+  /** By a header of whole seconds, which another origin does not show; a small difference is only that. @param {Response} response */
+  #compareClocks(response) {
+    const ahead = Date.parse(response.headers.get('Date') ?? '') - Date.now();
+    this.#ahead = Math.abs(ahead) > TUNING.clockMs ? ahead : 0;
   }
 
   /** @param {string} id */
@@ -415,28 +671,39 @@ class Api {
     return `${this.base}/api/ruptura/analisar${/^\.{1,2}$|\/|\\/.test(order) ? '?pedido=' : '/'}${code}`;
   }
 
+  /** @param {string} code */
+  productUrl(code) {
+    return `${this.base}/api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${TUNING.projectionDays}&detalhe=saidas`;
+  }
+
   /**
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
    * `wait` so; any other answer is an AnalysisFailed with the server's own words.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{noServer: string, wait: (kind: 'busy'|'offline', seconds: number) => void}} how
+   * @param {{noServer: string, tries: number, wait: (kind: Waiting, seconds: number) => void}} how
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
     for (let busy = 0, failed = 0; ;) {
-      /** @type {Response|null} */
-      let response = null;
-      try {
-        response = await fetch(url, {...init, headers});
-      } catch {
-        if (init.signal.aborted) throw init.signal.reason;
-      }
+      const response = await this.#try(url, {...init, headers});
       if (response?.ok) return response.json();
-      const retriable = response === null ? ++failed < TUNING.requestTries : [429, 503].includes(response.status) && ++busy < TUNING.busyTries;
-      if (!retriable) throw new AnalysisFailed(response ? await Api.problem(response) : how.noServer);
+      const retriable = response ? [429, 503].includes(response.status) && ++busy < TUNING.busyTries : ++failed < how.tries;
+      if (!retriable) throw response ? new AnalysisFailed(await Api.problem(response)) : new Unreachable(how.noServer);
       const ms = response ? retryAfter(response) : backoff(failed);
       how.wait(response ? 'busy' : 'offline', Math.ceil(ms / 1000));
-      await sleep(ms, init.signal);
+      await (response ? sleep(ms, init.signal) : nap(ms, init.signal));
+    }
+  }
+
+  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init */
+  async #try(url, init) {
+    try {
+      const response = await fetch(url, init);
+      this.#compareClocks(response);
+      return response;
+    } catch {
+      if (init.signal.aborted) throw init.signal.reason;
+      return null;
     }
   }
 
@@ -468,7 +735,7 @@ class Transport {
 
   /**
    * @param {Api} api @param {string} id @param {AbortSignal} signal
-   * @param {{event: (event: StreamEvent) => void, mode: (mode: 'stream'|'reconnecting'|'polling') => void, silent: string}} on
+   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string}} on
    */
   constructor(api, id, signal, on) {
     this.#api = api;
@@ -503,14 +770,17 @@ class Transport {
     this.#listen();
   }
 
-  /** Waits for the silence that means no stream gets through; a throttled timer is checked against the clock. */
+  /** Waits for the silence that means no stream gets through. */
   #listen() {
     clearTimeout(this.#watch);
-    const left = this.#heardAt + TUNING.silenceMs - performance.now();
+    const due = this.#heardAt + TUNING.silenceMs;
     this.#watch = window.setTimeout(() => {
-      if (performance.now() - this.#heardAt >= TUNING.silenceMs) this.#poll();
+      const now = performance.now();
+      // A computer that was asleep has heard nothing, and may yet hear what waits for it.
+      if (now - due > TUNING.lateMs) this.#heardAt = now;
+      if (now - this.#heardAt >= TUNING.silenceMs) this.#poll();
       else this.#listen();
-    }, Math.max(left, 50));
+    }, Math.max(due - performance.now(), 50));
   }
 
   /** @param {string} data */
@@ -552,7 +822,7 @@ class Transport {
       const response = await fetch(`${this.#api.streamUrl(this.#id)}?desde=${this.#last}`, {method: 'HEAD', signal: this.#signal}).catch(() => null);
       if (response?.status === 404 || response?.status === 204) throw new SessionLost();
       const busy = response && [429, 503].includes(response.status);
-      await sleep(busy ? retryAfter(response) : backoff(this.#failures), this.#signal);
+      await (busy ? sleep(retryAfter(response), this.#signal) : nap(backoff(this.#failures), this.#signal));
       this.#connect();
     } catch (error) {
       this.#reject(error);
@@ -562,7 +832,6 @@ class Transport {
   async #poll() {
     this.#close();
     if (this.#ended) return;
-    this.#on.mode('polling');
     try {
       let quiet = 0;
       let wait = /** @type {number} */ (TUNING.pollMs);
@@ -570,8 +839,8 @@ class Transport {
         const news = await this.#ask();
         quiet = news > 0 ? 0 : quiet + 1;
         wait = news > 0 ? TUNING.pollMs : Math.min(wait * 1.5, TUNING.pollMaxMs);
-        if (quiet >= TUNING.pollTries) throw new AnalysisFailed(this.#on.silent);
-        if (!this.#ended) await sleep(wait, this.#signal);
+        if (quiet >= TUNING.pollTries) throw new Unreachable(this.#on.silent);
+        if (!this.#ended) await nap(wait, this.#signal);
       }
     } catch (error) {
       this.#reject(error);
@@ -585,6 +854,7 @@ class Transport {
       const response = await fetch(`${this.#api.statusUrl(this.#id)}?desde=${this.#last}`, {signal: this.#signal}).catch(() => null);
       if (this.#signal.aborted) throw this.#signal.reason;
       if (response?.status === 404) throw new SessionLost();
+      this.#on.mode(response ? 'polling' : 'away');
       if (!response?.ok) return news;
       const status = await response.json();
       const events = /** @type {StreamEvent[]} */ (status.eventos ?? []);
@@ -601,6 +871,8 @@ class Transport {
     this.#source = null;
   }
 }
+
+// === Buttons and panel ==========================================================================================
 
 /** The buttons of one table: one in each row, painted from the state of its order. */
 class Buttons {
@@ -677,58 +949,100 @@ class Buttons {
   #describe(state) {
     const {t} = this.#words;
     if (state.kind !== 'done' || !state.result) {
-      return {look: state.kind, word: '', text: t[state.kind === 'done' ? 'failed' : state.kind], onTime: false, hint: state.error ?? ''};
+      const hint = state.error ? `${state.error} · ${t.retryHint}` : '';
+      return {look: state.kind, word: '', text: t[state.kind === 'done' ? 'failed' : state.kind], onTime: false, hint};
     }
     const s = state.result.resumo;
-    const items = fill(t.itemsOf, this.#words.number(s.qtd_itens_disponiveis), this.#words.number(s.total_itens));
-    if (state.result.pedido_ok) return {look: 'ok', word: '', text: t.ok, onTime: false, hint: items};
+    if (state.result.pedido_ok) return {look: 'ok', word: '', text: t.ok, onTime: false, hint: this.#hint(state, s, '')};
     const word = t[/** @type {'ALTA'} */ (s.criticidade ?? '')] ?? String(s.criticidade ?? '');
     const total = s.data_disponibilidade_total ? fill(t.whole, this.#words.day(s.data_disponibilidade_total)) : t.never;
-    const onTime = s.no_prazo === true;
-    const hint = [items, `${t.criticality}: ${word}`, onTime ? fill(t.onTime, this.#words.date(s.data_necessidade)) : ''];
-    return {look: s.criticidade ?? 'none', word, text: `${fill(t.part, s.percentual_disponibilidade)} | ${total}`, onTime, hint: hint.filter(Boolean).join(' · ')};
+    return {look: s.criticidade ?? 'none', word, text: `${fill(t.part, s.percentual_disponibilidade)} | ${total}`,
+      onTime: s.no_prazo === true, hint: this.#hint(state, s, word)};
+  }
+
+  /** What a button says on hover, and when its data were read. @param {State} state @param {Summary} s @param {string} degree */
+  #hint(state, s, degree) {
+    const {t} = this.#words;
+    return [
+      fill(t.itemsOf, this.#words.number(s.qtd_itens_disponiveis), this.#words.number(s.total_itens)),
+      degree && `${t.criticality}: ${degree}`,
+      degree && s.no_prazo ? fill(t.onTime, this.#words.date(s.data_necessidade)) : '',
+      state.readAt ? this.#words.readAt(state.readAt) + (state.stale ? ` (${t.older})` : '') : '',
+    ].filter(Boolean).join(' · ');
   }
 }
 
-/** The progress bar with its actions. */
+/** The progress bar with its actions, how old the data are, and what is wrong at present. */
 class Panel {
   #words;
+  #now;
   #status = el('span', 'rpt-status');
   #progress = el('progress', '');
   #figures = el('span', 'rpt-figures');
   #note = el('span', 'rpt-note');
-  #fresh = el('span', 'rpt-note');
+  #fresh = el('span', 'rpt-fresh');
+  #age = el('span', 'rpt-age');
   #live = el('span', 'rpt-hidden');
-  #action = el('button', 'rpt-action');
+  #action = action('rpt-action');
   #select = el('select', 'rpt-select');
   #root = el('div', 'rpt-panel rpt-scope');
+  #said = {text: '', alert: false};
+  #network = '';
+  #readAt = NaN;
+  #countdown = new Countdown();
   /** @type {number|undefined} */ #clock;
+  /** @type {number|undefined} */ #aging;
 
   /**
    * @param {Words} words @param {HTMLElement} table
-   * @param {{action: () => void, every: (minutes: number) => void}} on @param {AbortSignal} signal
+   * @param {{action: () => void, every: (minutes: number) => void, now: () => number}} on @param {AbortSignal} signal
    */
   constructor(words, table, on, signal) {
     this.#words = words;
+    this.#now = on.now;
     const {t} = words;
     this.#progress.setAttribute('aria-label', t.progress);
     this.#live.setAttribute('role', 'status');
     this.#live.setAttribute('aria-live', 'polite');
-    this.#action.type = 'button';
     this.#action.textContent = t.again;
+    this.#fresh.textContent = t.unread;
     for (const minutes of [0, 1, 5, 15]) this.#select.add(new Option(minutes ? fill(t.minutes, minutes) : t.off, String(minutes)));
     this.#action.addEventListener('click', on.action, {signal});
     this.#select.addEventListener('change', () => on.every(Number(this.#select.value)), {signal});
-    this.#root.append(this.#status, this.#progress, this.#figures, this.#note, this.#fresh,
-      el('label', 'rpt-auto', t.auto, this.#select), this.#action, this.#live);
+    document.addEventListener('visibilitychange', () => this.#grow(), {signal});
+    this.#root.append(
+      el('div', 'rpt-report', el('div', 'rpt-line', this.#status, this.#figures), this.#progress,
+        el('div', 'rpt-line rpt-small', el('span', 'rpt-read', this.#fresh, ' ', this.#age), this.#note)),
+      el('div', 'rpt-actions', el('label', 'rpt-auto', t.auto, this.#select), this.#action), this.#live);
     const place = document.querySelector('[data-ruptura-painel]');
     if (place) place.append(this.#root); else table.before(this.#root);
   }
 
-  /** @param {string} text */
+  /** To those who do not see the page. @param {string} text */
   say(text) { this.#live.textContent = text; }
-  /** @param {string} text */
-  note(text) { this.#note.textContent = text; }
+
+  /** One line beside the age of the data. @param {string} text @param {boolean} [alert] whether something is wrong */
+  note(text, alert = false) {
+    this.#countdown.stop();
+    this.#said = {text, alert};
+    this.#draw();
+  }
+
+  /** A note that counts the seconds. @param {string} template @param {number} seconds */
+  countdown(template, seconds) {
+    this.say(fill(template, seconds));
+    this.#countdown.start(seconds, (left) => {
+      this.#said = {text: fill(template, left), alert: true};
+      this.#draw();
+    });
+  }
+
+  /** What the browser says of the network stands before any other note. @param {string} text */
+  network(text) {
+    if (text && text !== this.#network) this.say(text);
+    this.#network = text;
+    this.#draw();
+  }
 
   /** Shows a run as it stands. @param {Run} run */
   show(run) {
@@ -741,7 +1055,7 @@ class Panel {
       this.#progress.value = run.total ? run.processed : Number(!running);
     }
     this.#action.textContent = running ? t.cancel : t.again;
-    if (run.readAt) this.#fresh.textContent = fill(t.readAt, this.#words.time(run.readAt));
+    if (run.readAt) this.#read(run.readAt);
     this.#count(run);
     clearTimeout(this.#clock);
     if (running) this.#clock = window.setTimeout(() => this.show(run), 1000);
@@ -749,7 +1063,35 @@ class Panel {
 
   remove() {
     clearTimeout(this.#clock);
+    clearTimeout(this.#aging);
+    this.#countdown.stop();
     this.#root.remove();
+  }
+
+  #draw() {
+    const {text, alert} = this.#network ? {text: this.#network, alert: true} : this.#said;
+    this.#note.replaceChildren(...(alert && text ? [icon('rpt-icon', SHAPES.alert)] : []), el('span', '', text));
+    this.#note.toggleAttribute('data-alerta', alert);
+    this.#note.title = text;
+  }
+
+  /** @param {string} instant */
+  #read(instant) {
+    const at = Date.parse(instant);
+    if (at === this.#readAt) return;
+    this.#readAt = at;
+    this.#fresh.textContent = this.#words.readAt(at);
+    this.#grow();
+  }
+
+  /** Says the age of the data, and again each time it is a minute more. A hidden page waits until it is seen. */
+  #grow() {
+    clearTimeout(this.#aging);
+    if (document.hidden || Number.isNaN(this.#readAt)) return;
+    const age = Math.max(this.#now() - this.#readAt, 0);
+    this.#age.textContent = `· ${this.#words.age(age)}`;
+    this.#fresh.textContent = this.#words.readAt(this.#readAt);
+    this.#aging = window.setTimeout(() => this.#grow(), 60_000 - age % 60_000);
   }
 
   /** @param {Run} run */
@@ -777,6 +1119,9 @@ class Run {
   total = 0;
   processed = 0;
   errors = 0;
+  /** Items available in all orders together. */ available = 0;
+  /** Whether the short products that come begin a new sum. */ freshSum = true;
+  /** @type {Mode} */ mode = 'stream';
   /** @type {string|undefined} */ readAt;
   /** @type {number|undefined} */ duration;
   ended = false;
@@ -794,75 +1139,201 @@ class Run {
   }
 }
 
-/** The details of one order, read afresh each time they open. */
-class Details {
+// === The dialog ===============================================================================================
+
+/** @param {string} name @param {...(Node|string)} value */
+const fact = (name, ...value) => el('div', 'rpt-fact', el('dt', '', name), el('dd', '', ...value));
+
+/**
+ * Tabs with their pages, each made when it is first chosen.
+ * @param {{id: string, chosen: number, onChoose?: (i: number) => void}} options
+ * @param {{name: string, count?: string, className: string, make: () => Node}[]} pages
+ * @returns {HTMLElement[]} the list of tabs and the pages
+ */
+function tabs({id, chosen, onChoose}, pages) {
+  const list = part('div', 'tablist', 'rpt-tabs');
+  const buttons = pages.map(({name, count}, i) => {
+    const tab = action('rpt-tab', name, ...(count === undefined ? [] : [' ', el('b', '', count)]));
+    tab.id = `${id}-tab-${i}`;
+    tab.setAttribute('role', 'tab');
+    tab.setAttribute('aria-controls', `${id}-page-${i}`);
+    return tab;
+  });
+  const panels = pages.map(({className}, i) => {
+    const panel = part('div', 'tabpanel', `rpt-page ${className}`);
+    panel.id = `${id}-page-${i}`;
+    panel.tabIndex = 0;
+    panel.setAttribute('aria-labelledby', buttons[i].id);
+    return panel;
+  });
+  /** @param {number} now */
+  const select = (now) => {
+    buttons.forEach((tab, i) => {
+      tab.setAttribute('aria-selected', String(i === now));
+      tab.tabIndex = i === now ? 0 : -1;
+      panels[i].hidden = i !== now;
+    });
+    if (!panels[now].hasChildNodes()) panels[now].append(pages[now].make());
+    onChoose?.(now);
+  };
+  list.append(...buttons);
+  list.addEventListener('click', (event) => {
+    const i = buttons.findIndex((tab) => tab.contains(/** @type {Node} */ (event.target)));
+    if (i >= 0) select(i);
+  });
+  list.addEventListener('keydown', (event) => {
+    const now = buttons.findIndex((tab) => tab.tabIndex === 0);
+    const to = {ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: buttons.length - 1}[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = (to + buttons.length) % buttons.length;
+    select(next);
+    buttons[next].focus();
+  });
+  select(chosen);
+  return [list, ...panels];
+}
+
+/** What the dialog shows for a time: one order, or one product. */
+class View {
+  #left = new AbortController();
+
+  /** @param {{title: string, subtitle?: string, order?: string, back?: string, skeleton: string[]}} what */
+  constructor(what) { this.what = what; }
+
+  /** Aborted when the view is left. */
+  get signal() { return this.#left.signal; }
+  leave() { this.#left.abort(); }
+}
+
+/** The one dialog, with the view it shows and, behind it, the one to go back to. */
+class Dialog {
   #words;
-  #dialog = el('dialog', 'rpt-dialog rpt-scope');
+  #root = el('dialog', 'rpt-dialog rpt-scope');
   #title = el('h2', 'rpt-title');
   #fresh = el('span', 'rpt-note');
   #body = el('div', 'rpt-body');
-  #order = '';
+  #back = action('rpt-action rpt-back', icon('rpt-icon', SHAPES.back));
+  #countdown = new Countdown();
+  /** @type {View|null} */ #view = null;
+  /** @type {{view: View, fresh: string, nodes: Node[], focus: Element|null}|null} */ #behind = null;
 
-  /** @param {Words} words @param {(order: string) => void} closed */
+  /** @param {Words} words @param {(order: string|undefined) => void} closed with the order that was shown */
   constructor(words, closed) {
     this.#words = words;
-    const close = el('button', 'rpt-action', words.t.close);
-    close.type = 'button';
-    close.addEventListener('click', () => this.#dialog.close());
+    const close = action('rpt-action', words.t.close);
+    close.addEventListener('click', () => this.#root.close());
+    this.#back.addEventListener('click', () => this.#goBack());
     this.#title.id = `rpt-title-${randomKey()}`;
-    this.#dialog.setAttribute('aria-labelledby', this.#title.id);
-    this.#dialog.append(el('div', 'rpt-head', this.#title, this.#fresh, close), this.#body);
-    this.#dialog.addEventListener('click', (event) => { if (event.target === this.#dialog) this.#dialog.close(); });
-    this.#dialog.addEventListener('close', () => closed(this.#order));
+    this.#root.setAttribute('aria-labelledby', this.#title.id);
+    this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body);
+    this.#root.addEventListener('click', (event) => { if (event.target === this.#root) this.#root.close(); });
+    this.#root.addEventListener('close', () => {
+      const order = this.#view?.what.order;
+      this.#leave();
+      this.#view = this.#behind = null;
+      closed(order);
+    });
   }
 
-  /** Opens at once, before anything is known. @param {string} order */
-  open(order) {
-    this.#order = order;
-    this.#title.textContent = fill(this.#words.t.order, order);
+  /** Shows a view at once, before anything is known of it. @param {View} view */
+  open(view) {
+    this.#leave();
+    if (!view.what.back) this.#behind = null;
+    else if (this.#view && !this.#view.what.back) this.#behind = {
+      view: this.#view, fresh: this.#fresh.textContent ?? '', nodes: [...this.#body.childNodes], focus: document.activeElement,
+    };
+    this.#view = view;
+    this.#entitle(view);
     this.#fresh.textContent = this.#words.t.loading;
-    this.#skeleton();
-    if (!this.#dialog.isConnected) document.body.append(this.#dialog);
-    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#body.replaceChildren(el('dl', 'rpt-facts', ...view.what.skeleton.map((name) => fact(name, el('span', 'rpt-skeleton')))));
+    if (!this.#root.isConnected) document.body.append(this.#root);
+    if (!this.#root.open) this.#root.showModal();
+    if (this.#behind) this.#back.focus();
   }
 
-  /** Whether these details are still of this order. @param {string} order */
-  shows(order) { return this.#dialog.open && this.#order === order; }
+  /** Whether a view is still the one that is seen. @param {View} view */
+  shows(view) { return this.#root.open && this.#view === view; }
 
-  /** @param {string} text */
-  wait(text) { this.#fresh.textContent = text; }
-
-  /** @param {Result} result */
-  show(result) {
-    this.#fresh.textContent = fill(this.#words.t.readAt, this.#words.time(result.posicao_em ?? Date.now()));
-    this.#body.replaceChildren(this.#facts(result.resumo, result.pedido_ok), ...this.#tabs(result));
+  /** Says why a view has to wait. @param {View} view @param {string} template @param {number} seconds */
+  wait(view, template, seconds) {
+    if (this.shows(view)) this.#countdown.start(seconds, (left) => { this.#fresh.textContent = fill(template, left); });
   }
 
-  /** @param {string} message @param {() => void} again */
-  fail(message, again) {
-    const button = el('button', 'rpt-action', this.#words.t.tryAgain);
-    button.type = 'button';
+  /** @param {View} view @param {string} readAt @param {Node[]} nodes */
+  fill(view, readAt, nodes) {
+    if (!this.shows(view)) return;
+    this.#countdown.stop();
+    this.#fresh.textContent = this.#words.readAt(readAt);
+    this.#body.replaceChildren(...nodes);
+  }
+
+  /** @param {View} view @param {string} message @param {() => void} again */
+  fail(view, message, again) {
+    if (!this.shows(view)) return;
+    this.#countdown.stop();
+    const button = action('rpt-action', this.#words.t.tryAgain);
     button.addEventListener('click', again, {once: true});
-    const box = el('div', 'rpt-empty', el('p', '', message), button);
-    box.setAttribute('role', 'alert');
     this.#fresh.textContent = '';
-    this.#body.replaceChildren(box);
+    this.#body.replaceChildren(part('div', 'alert', 'rpt-empty', icon('rpt-icon', SHAPES.alert), el('p', '', message), button));
   }
 
   remove() {
-    this.#dialog.close();
-    this.#dialog.remove();
+    this.#root.close();
+    this.#root.remove();
   }
 
-  #skeleton() {
+  #leave() {
+    this.#countdown.stop();
+    this.#view?.leave();
+  }
+
+  /** @param {View} view */
+  #entitle({what}) {
+    this.#title.replaceChildren(what.title, ...(what.subtitle ? [' ', el('small', '', what.subtitle)] : []));
+    this.#back.hidden = !what.back;
+    this.#back.title = what.back ?? '';
+    this.#back.setAttribute('aria-label', what.back ?? '');
+  }
+
+  #goBack() {
+    const behind = this.#behind;
+    if (!behind) return;
+    this.#leave();
+    this.#behind = null;
+    this.#view = behind.view;
+    this.#entitle(behind.view);
+    this.#fresh.textContent = behind.fresh;
+    this.#body.replaceChildren(...behind.nodes);
+    if (behind.focus instanceof HTMLElement) behind.focus.focus();
+  }
+}
+
+// === The details of an order ==================================================================================
+
+/** One order in full: summary, and items with why each is short. */
+class Details {
+  #words;
+  #project;
+
+  /** @param {Words} words @param {(item: Item, wanted: Wanted) => void} project opens a product's projection */
+  constructor(words, project) {
+    this.#words = words;
+    this.#project = project;
+  }
+
+  /** Names of the figures of the summary, for while they are not known. @param {Words} words */
+  static skeleton({t}) { return [t.criticality, t.availability, t.total, t.valueOk, t.valueShort, t.totalOn, t.need]; }
+
+  /** @param {Result} result @returns {HTMLElement[]} */
+  nodes(result) {
     const {t} = this.#words;
-    const facts = [t.criticality, t.availability, t.total, t.valueOk, t.valueShort, t.totalOn, t.need]
-      .map((name) => this.#fact(name, el('span', 'rpt-skeleton')));
-    this.#body.replaceChildren(el('dl', 'rpt-facts', ...facts));
+    const short = result.itens ?? [];
+    const available = result.itens_disponiveis ?? [];
+    const pages = [{name: t.short, items: short}, {name: t.available, items: available}, {name: t.all, items: [...short, ...available]}];
+    return [this.#facts(result.resumo, result.pedido_ok), ...tabs({id: `rpt-${randomKey()}`, chosen: short.length ? 0 : 1},
+      pages.map(({name, items}) => ({name, count: this.#words.number(items.length), className: '', make: () => this.#table(items, result.resumo)})))];
   }
-
-  /** @param {string} name @param {...(Node|string)} value */
-  #fact(name, ...value) { return el('div', 'rpt-fact', el('dt', '', name), el('dd', '', ...value)); }
 
   /** @param {Summary} s @param {boolean} ok */
   #facts(s, ok) {
@@ -870,15 +1341,15 @@ class Details {
     const look = ok ? 'ok' : s.criticidade ?? 'none';
     const badge = el('span', 'rpt-badge', icon('rpt-icon', SHAPES[/** @type {keyof SHAPES} */ (look)] ?? ''));
     badge.append(' ', ok ? t.ok : t[/** @type {'ALTA'} */ (look)] ?? look);
-    const degree = this.#fact(t.criticality, badge);
+    const degree = fact(t.criticality, badge);
     degree.dataset.estado = look;
     return el('dl', 'rpt-facts', degree,
-      this.#fact(t.availability, `${s.percentual_disponibilidade}% `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
-      this.#fact(t.total, this.#words.money(s.valor_total_pedido)),
-      this.#fact(t.valueOk, this.#words.money(s.valor_disponivel)),
-      this.#fact(t.valueShort, this.#words.money(s.valor_com_ruptura)),
-      this.#fact(t.totalOn, this.#words.total(s)),
-      this.#fact(t.need, this.#words.date(s.data_necessidade) || t.noNeed, ' ', el('small', s.no_prazo === false ? 'rpt-late' : '', this.#punctuality(s))));
+      fact(t.availability, `${s.percentual_disponibilidade}% `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
+      fact(t.total, this.#words.money(s.valor_total_pedido)),
+      fact(t.valueOk, this.#words.money(s.valor_disponivel)),
+      fact(t.valueShort, this.#words.money(s.valor_com_ruptura)),
+      fact(t.totalOn, this.#words.total(s)),
+      fact(t.need, this.#words.date(s.data_necessidade) || t.noNeed, ' ', el('small', s.no_prazo === false ? 'rpt-late' : '', this.#punctuality(s))));
   }
 
   /** @param {Summary} s */
@@ -890,73 +1361,20 @@ class Details {
     return s.dias_atraso === 1 ? t.late1 : fill(t.late, s.dias_atraso);
   }
 
-  /** @param {Result} result @returns {HTMLElement[]} */
-  #tabs(result) {
-    const {t} = this.#words;
-    const short = result.itens ?? [];
-    const available = result.itens_disponiveis ?? [];
-    const pages = [{name: t.short, items: short}, {name: t.available, items: available}, {name: t.all, items: [...short, ...available]}];
-    const list = el('div', 'rpt-tabs');
-    const page = el('div', 'rpt-page');
-    list.setAttribute('role', 'tablist');
-    page.setAttribute('role', 'tabpanel');
-    page.tabIndex = 0;
-    page.id = `${this.#title.id}-page`;
-    const tabs = pages.map(({name, items}, i) => this.#tab(`${page.id}-${i}`, page.id, name, items.length));
-    /** @param {number} chosen @param {boolean} focus */
-    const select = (chosen, focus) => {
-      tabs.forEach((tab, i) => {
-        tab.setAttribute('aria-selected', String(i === chosen));
-        tab.tabIndex = i === chosen ? 0 : -1;
-      });
-      page.setAttribute('aria-labelledby', tabs[chosen].id);
-      page.replaceChildren(this.#table(pages[chosen].items));
-      page.scrollTop = 0;
-      if (focus) tabs[chosen].focus();
-    };
-    list.append(...tabs);
-    list.addEventListener('click', (event) => {
-      const i = tabs.findIndex((tab) => tab.contains(/** @type {Node} */ (event.target)));
-      if (i >= 0) select(i, true);
-    });
-    list.addEventListener('keydown', (event) => {
-      const now = tabs.findIndex((tab) => tab.tabIndex === 0);
-      const to = {ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: tabs.length - 1}[event.key];
-      if (to === undefined) return;
-      event.preventDefault();
-      select((to + tabs.length) % tabs.length, true);
-    });
-    select(short.length ? 0 : 1, false);
-    return [list, page];
-  }
-
-  /** @param {string} id @param {string} controls @param {string} name @param {number} count */
-  #tab(id, controls, name, count) {
-    const tab = el('button', 'rpt-tab', `${name} `, el('b', '', this.#words.number(count)));
-    tab.type = 'button';
-    tab.id = id;
-    tab.setAttribute('role', 'tab');
-    tab.setAttribute('aria-controls', controls);
-    return tab;
-  }
-
-  /** @param {Item[]} items */
-  #table(items) {
+  /** @param {Item[]} items @param {Summary} order */
+  #table(items, order) {
     const {t} = this.#words;
     if (!items.length) return el('p', 'rpt-empty', t.noItems);
     const words = new Set([t.code, t.name]);
     const head = part('tr', 'row', '');
-    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.receipt, t.on]) {
-      const cell = part('th', 'columnheader', words.has(name) ? 'rpt-word' : '', name);
-      cell.scope = 'col';
-      head.append(cell);
-    }
+    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
+    head.append(column(el('span', 'rpt-hidden', t.projection)));
     return part('table', 'table', 'rpt-items', part('thead', 'rowgroup', '', head),
-      part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item))));
+      part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item, order))));
   }
 
-  /** @param {Item} item */
-  #row(item) {
+  /** @param {Item} item @param {Summary} order */
+  #row(item, order) {
     const {t} = this.#words;
     /** @param {number|undefined} n */
     const number = (n) => this.#words.number(n);
@@ -965,13 +1383,24 @@ class Details {
     const receipt = short && item.data_producao ? `${number(item.qtd_producao)} · ${this.#words.date(item.data_producao)}` : '–';
     return part('tr', 'row', '',
       this.#cell('rpt-word rpt-code', t.code, item.cod_produto),
-      this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...this.#why(item)),
+      this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...(short ? [el('span', 'rpt-why', this.#why(item))] : [])),
       this.#cell('', t.open, number(item.qtd_saldo)),
       this.#cell('', t.stock, number(item.estoque_atual)),
       this.#cell('', t.lowest, number(item.estoque_min_d7)),
       this.#cell(`rpt-shortage${short ? ' rpt-bad' : none}`, t.shortage, short ? number(item.ruptura_qtd) : '–'),
       this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
-      this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast));
+      this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast),
+      this.#cell('rpt-open', '', this.#opener(item, order)));
+  }
+
+  /** @param {Item} item @param {Summary} order */
+  #opener(item, order) {
+    const {t} = this.#words;
+    const button = action('rpt-action rpt-project', icon('rpt-icon', SHAPES.chart), el('span', '', t.projection));
+    button.setAttribute('aria-label', fill(t.projectionOf, item.nome_produto || item.cod_produto));
+    button.title = fill(t.projectionOf, item.cod_produto);
+    button.addEventListener('click', () => this.#project(item, {order: order.num_pedido, quantity: item.qtd_saldo, need: order.data_necessidade}));
+    return button;
   }
 
   /** A cell that carries its column's name, for where there is no room for a header. @param {string} className @param {string} label @param {...(Node|string)} children */
@@ -981,30 +1410,404 @@ class Details {
     return cell;
   }
 
-  /** Why an item is short, where its figures alone could be misread. @param {Item} item */
+  /** Why an item is short, in one sentence: what keeps the stock from it, and what production does about it. @param {Item} item */
   #why(item) {
-    if (!item.ruptura_qtd) return [];
     const {t} = this.#words;
     const reasons = [this.#whyStock(item)];
     // Only lines before this one, of the same stock, can leave it less than the lowest that can ship.
-    if ((item.qtd_disponivel ?? 0) < Math.min(item.qtd_saldo, item.estoque_min_d7)) reasons.push(t.otherLine);
-    if (item.data_producao && !item.data_disponivel) reasons.push(t.notEnough);
+    if ((item.qtd_disponivel ?? 0) < Math.min(item.qtd_saldo, Math.max(item.estoque_min_d7, 0))) reasons.push(t.otherLine);
+    reasons.push(this.#whyWhen(item));
     if (item.producao_atrasada) reasons.push(fill(t.overdue, this.#words.number(item.producao_atrasada)));
-    return reasons.filter(Boolean).map((reason) => el('span', 'rpt-why', reason));
+    const sentence = reasons.filter(Boolean).join('; ');
+    return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
   }
 
   /**
    * What keeps stock from this item: what is set aside for other orders, for the order's own is left out of the
    * lowest in the window. @param {Item} item
    */
-  #whyStock({estoque_atual: stock, estoque_min_d7: lowest}) {
+  #whyStock({estoque_atual: stock, estoque_min_d7: lowest, qtd_saldo: wanted}) {
     const {t} = this.#words;
-    if (stock <= 0) return t.noStock;
-    if (lowest >= stock) return '';
-    const text = lowest <= 0 ? t.freeNone : lowest < 2 ? t.freeOne : t.freeFew;
-    return fill(text, this.#words.number(stock), this.#words.number(lowest));
+    if (stock < 0) return fill(t.owed, this.#words.number(stock));
+    if (stock === 0) return t.noStock;
+    if (lowest < stock) return fill(lowest <= 0 ? t.freeNone : t.freeFew, this.#words.number(stock), this.#words.number(lowest));
+    return stock < wanted ? fill(t.tooFew, this.#words.number(stock), this.#words.number(wanted)) : '';
+  }
+
+  /** @param {Item} item */
+  #whyWhen({data_producao: receipt, qtd_producao: quantity, data_disponivel: on}) {
+    const {t} = this.#words;
+    if (!receipt) return t.noReceipt;
+    const next = [this.#words.number(quantity), this.#words.day(receipt)];
+    return on ? fill(t.fromReceipt, ...next, this.#words.day(on)) : fill(t.notEnough, ...next);
   }
 }
+
+/** The head of a column. @param {Node|string} name @param {string} [className] */
+function column(name, className = '') {
+  const cell = part('th', 'columnheader', className, name);
+  cell.scope = 'col';
+  return cell;
+}
+
+// === The projection of a product ==============================================================================
+
+/** A product day by day: what it comes to, a chart and a table. */
+class ProjectionPage {
+  #words;
+  #p;
+  #wanted;
+
+  /** @param {Words} words @param {Projection} p @param {Wanted|undefined} wanted */
+  constructor(words, p, wanted) {
+    this.#words = words;
+    this.#p = p;
+    this.#wanted = wanted;
+  }
+
+  /** Names of the figures, for while they are not known. @param {Words} words */
+  static skeleton({t}) {
+    return [t.stockNow, t.lowestDay, t.firstNegative, fill(t.outTotal, TUNING.projectionDays), fill(t.inTotal, TUNING.projectionDays)];
+  }
+
+  /** @param {number} chosen 0 the chart, 1 the table @param {(i: number) => void} onChoose @returns {HTMLElement[]} */
+  nodes(chosen, onChoose) {
+    const {t} = this.#words;
+    const pages = tabs({id: `rpt-${randomKey()}`, chosen, onChoose}, [
+      {name: t.chart, className: 'rpt-both', make: () => new Chart(this.#words, this.#p, this.#wanted).root},
+      {name: t.table, className: 'rpt-both', make: () => new DayTable(this.#words, this.#p, this.#wanted?.order).root},
+    ]);
+    // On paper both are wanted, whichever is seen.
+    if (chosen === 0) pages[2].append(new DayTable(this.#words, this.#p, this.#wanted?.order).root);
+    else pages[1].append(new Chart(this.#words, this.#p, this.#wanted).root);
+    return [this.#facts(), ...this.#remarks(), ...pages];
+  }
+
+  #facts() {
+    const {t} = this.#words;
+    const {menor_saldo: lowest, primeiro_dia_negativo: negative, dias: days} = this.#p;
+    /** @param {number} n */
+    const number = (n) => this.#words.number(n);
+    const facts = [
+      fact(t.stockNow, number(this.#p.estoque_atual)),
+      fact(t.lowestDay, number(lowest.saldo_final), ' ', el('small', '', fill(t.ofStock, this.#words.day(lowest.data)))),
+      fact(t.firstNegative, ...(negative ? [icon('rpt-icon rpt-late', SHAPES.CRITICA), ' ', this.#words.date(negative)] : [t.none])),
+      fact(fill(t.outTotal, days.length), number(this.#p.total_saidas)),
+      fact(fill(t.inTotal, days.length), number(this.#p.total_entradas)),
+    ];
+    if (this.#wanted) {
+      const {quantity, need} = this.#wanted;
+      facts.push(fact(t.thisOrder, fill(t.wants, number(quantity)), ' ', el('small', '', need ? fill(t.ofStock, this.#words.day(need)) : t.noNeed)));
+    }
+    return el('dl', 'rpt-facts rpt-six', ...facts);
+  }
+
+  /** What the figures alone do not tell, in words. */
+  #remarks() {
+    const {t} = this.#words;
+    const {codigos_unificados: codes, separacoes_atrasadas: overdueOut, producao_atrasada: overdueIn} = this.#p;
+    const own = this.#ownReservations();
+    const remarks = [
+      codes.length > 1 ? fill(t.unified, codes.join(', ')) : '',
+      overdueOut ? fill(t.overdueOut, this.#words.number(overdueOut)) : '',
+      overdueIn ? fill(t.overdueIn, this.#words.number(overdueIn)) : '',
+      own ? fill(t.own, this.#words.number(own)) : '',
+    ].filter(Boolean);
+    return remarks.length ? [el('ul', 'rpt-remarks', ...remarks.map((remark) => el('li', '', remark)))] : [];
+  }
+
+  /** What the order itself has set aside of the product, in thousandths so that it adds up exactly. */
+  #ownReservations() {
+    const order = this.#wanted?.order;
+    let sum = 0;
+    for (const day of this.#p.dias) for (const r of day.separacoes ?? []) if (r.num_pedido === order) sum += Math.round(r.qtd * 1000);
+    return sum / 1000;
+  }
+}
+
+/** The figures of a day with their names, in the order in which they follow. @param {Words} words @param {Day} day @returns {[string, number][]} */
+const dayFigures = ({t}, day) => [[t.opening, day.saldo_inicial], [t.out, day.saidas], [t.balance, day.saldo],
+  [t.in, day.entradas], [t.closing, day.saldo_final], [t.canShip, day.disponivel]];
+
+/** The projection as a table; who takes what leaves on a day opens below it. */
+class DayTable {
+  #words;
+  #order;
+
+  /** @param {Words} words @param {Projection} p @param {string|undefined} order whose own reservations are marked */
+  constructor(words, p, order) {
+    this.#words = words;
+    this.#order = order;
+    const {t} = words;
+    const head = part('tr', 'row', '', column(t.day, 'rpt-word'),
+      ...[t.opening, t.out, t.balance, t.in, t.closing, t.canShip].map((name) => column(name)));
+    this.root = el('div', 'rpt-scroll', part('table', 'table', 'rpt-days', part('thead', 'rowgroup', '', head),
+      part('tbody', 'rowgroup', '', ...p.dias.flatMap((day, i) => this.#rows(day, i, p.codigos_unificados.length > 1)))));
+  }
+
+  /** @param {Day} day @param {number} i @param {boolean} manyCodes */
+  #rows(day, i, manyCodes) {
+    const {t} = this.#words;
+    const name = part('th', 'rowheader', 'rpt-word', i === 0 ? `${this.#words.weekday(day.data)} · ${t.today}` : this.#words.weekday(day.data));
+    name.scope = 'row';
+    const row = part('tr', 'row', day.negativo ? 'rpt-below' : '', name, ...dayFigures(this.#words, day).map(([, n]) => this.#figure(n)));
+    const reservations = day.separacoes ?? [];
+    if (!reservations.length) return [row];
+    const list = this.#list(reservations, manyCodes);
+    row.cells[2].replaceChildren(this.#opener(day, list));
+    return [row, list];
+  }
+
+  /** @param {number} n */
+  #figure(n) {
+    const {t} = this.#words;
+    const below = n < 0 ? [icon('rpt-icon', SHAPES.CRITICA), el('span', 'rpt-hidden', `${t.underNegative} `)] : [];
+    return part('td', 'cell', n < 0 ? 'rpt-bad rpt-late' : n === 0 ? 'rpt-zero' : '', ...below, this.#words.number(n));
+  }
+
+  /** @param {Day} day @param {HTMLElement} list */
+  #opener(day, list) {
+    const opener = action('rpt-more', icon('rpt-icon', SHAPES.more), this.#words.number(day.saidas));
+    opener.setAttribute('aria-expanded', 'false');
+    opener.setAttribute('aria-label', fill(this.#words.t.whoTakes, this.#words.number(day.saidas), this.#words.weekday(day.data)));
+    opener.addEventListener('click', () => {
+      list.hidden = !list.hidden;
+      opener.setAttribute('aria-expanded', String(!list.hidden));
+    });
+    return opener;
+  }
+
+  /** @param {Reservation[]} reservations @param {boolean} manyCodes */
+  #list(reservations, manyCodes) {
+    const {t} = this.#words;
+    const items = reservations.map((r) => {
+      const rest = [r.lote ? fill(t.lot, r.lote) : '', r.expedicao ? fill(t.shipsOn, this.#words.date(r.expedicao)) : t.noShipDate,
+        manyCodes ? `${t.code} ${r.cod_produto}` : '', r.num_pedido === this.#order ? t.thisOrder : ''].filter(Boolean);
+      return el('li', '', el('b', '', fill(t.takenBy, r.num_pedido, this.#words.number(r.qtd))), ` · ${rest.join(' · ')}`);
+    });
+    const cell = part('td', 'cell', 'rpt-takers', el('ul', '', ...items));
+    cell.colSpan = 7;
+    const row = part('tr', 'row', '', cell);
+    row.hidden = true;
+    return row;
+  }
+}
+
+/** Round steps that cover a range. @param {number} low @param {number} high @param {number} about how many */
+function steps(low, high, about) {
+  const rough = Math.max(high - low, 0.001) / about;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5].find((m) => m * power >= rough) ?? 10) * power;
+  const from = Math.floor(low / step);
+  const to = Math.max(Math.ceil(high / step), from + 1);
+  return Array.from({length: to - from + 1}, (_, i) => Number(((from + i) * step).toPrecision(12)));
+}
+
+/**
+ * The projection as a chart, drawn for the width it has: bars for what can ship, a line for what the warehouse
+ * holds, marks for what comes and goes. A slider under it chooses the day whose figures are read out.
+ */
+class Chart {
+  #words; #p; #wanted;
+  #svg = svg('svg', {class: 'rpt-chart', role: 'img'});
+  #band = svg('rect', {class: 'rpt-c-band'});
+  #scrub = el('input', 'rpt-scrub');
+  #date = el('p', 'rpt-date');
+  /** @type {HTMLElement[]} */ #values = [];
+  /** Left edge of the plot and width of a day. */ #frame = {left: 0, slot: 0};
+  #width = 0;
+
+  /** @param {Words} words @param {Projection} p @param {Wanted|undefined} wanted */
+  constructor(words, p, wanted) {
+    this.#words = words;
+    this.#p = p;
+    this.#wanted = wanted;
+    this.#svg.setAttribute('aria-label', this.#description());
+    this.#values = dayFigures(words, p.dias[0]).map(() => el('dd', ''));
+    const readout = el('div', 'rpt-readout', this.#date,
+      el('dl', '', ...dayFigures(words, p.dias[0]).map(([name], i) => el('div', '', el('dt', '', name), this.#values[i]))));
+    readout.setAttribute('aria-hidden', 'true'); // the slider says the same
+    const box = el('div', 'rpt-plot', this.#svg, this.#scrub);
+    this.root = el('div', 'rpt-figure', this.#legend(), box, readout);
+    this.#listen();
+    this.#draw(960);
+    this.#select(Math.max(p.dias.findIndex((day) => day.data === p.primeiro_dia_negativo), 0));
+    new ResizeObserver(([entry]) => this.#draw(Math.floor(entry.contentRect.width))).observe(box);
+  }
+
+  #listen() {
+    const scrub = this.#scrub;
+    scrub.type = 'range';
+    scrub.min = '0';
+    scrub.max = String(this.#p.dias.length - 1);
+    scrub.setAttribute('aria-label', this.#words.t.chooseDay);
+    scrub.addEventListener('input', () => this.#select(Number(scrub.value)));
+    const point = (/** @type {PointerEvent} */ event) => {
+      const x = event.clientX - this.#svg.getBoundingClientRect().left - this.#frame.left;
+      this.#select(Math.min(Math.max(Math.floor(x / this.#frame.slot), 0), this.#p.dias.length - 1));
+    };
+    this.#svg.addEventListener('pointermove', point);
+    this.#svg.addEventListener('pointerdown', point);
+  }
+
+  /** Reads a day out. @param {number} i */
+  #select(i) {
+    const day = this.#p.dias[i];
+    const {t} = this.#words;
+    const figures = dayFigures(this.#words, day);
+    const name = this.#words.weekday(day.data) + (i === 0 ? ` · ${t.today}` : '');
+    this.#scrub.value = String(i);
+    this.#scrub.setAttribute('aria-valuetext', `${name}: ${figures.map(([label, n]) => `${label} ${this.#words.number(n)}`).join(', ')}${day.negativo ? `, ${t.underNegative}` : ''}`);
+    this.#date.replaceChildren(name, ...(day.negativo ? [' ', el('span', 'rpt-late', icon('rpt-icon', SHAPES.CRITICA), ` ${t.underNegative}`)] : []));
+    figures.forEach(([, n], f) => {
+      this.#values[f].textContent = this.#words.number(n);
+      this.#values[f].classList.toggle('rpt-late', n < 0);
+    });
+    this.#band.setAttribute('x', String(this.#frame.left + i * this.#frame.slot));
+  }
+
+  #legend() {
+    const {t} = this.#words;
+    /** @param {string} name @param {SVGElement} mark */
+    const entry = (name, mark) => el('li', '', svg('svg', {class: 'rpt-swatch', viewBox: '0 0 16 16', 'aria-hidden': 'true'}, mark), name);
+    const entries = [
+      entry(t.canShip, svg('rect', {class: 'rpt-c-can', x: 2, y: 3, width: 12, height: 10, rx: 1})),
+      entry(t.inWarehouse, svg('path', {class: 'rpt-c-pab', d: 'M0 11h8V5h8'})),
+      entry(t.in, svg('path', {class: 'rpt-c-in', d: 'M8 3l6 10H2z'})),
+      entry(t.out, svg('path', {class: 'rpt-c-out', d: 'M8 13L2 3h12z'})),
+    ];
+    if (this.#wanted) entries.push(entry(`${t.thisOrder}: ${fill(t.wants, this.#words.number(this.#wanted.quantity))}`, svg('path', {class: 'rpt-c-need', d: 'M0 8h16'})));
+    return el('ul', 'rpt-legend', ...entries);
+  }
+
+  /** The chart in a few sentences, for those who do not see it. */
+  #description() {
+    const {t} = this.#words;
+    const {dias: days, menor_saldo: lowest, primeiro_dia_negativo: negative} = this.#p;
+    return fill(t.described, days.length, this.#words.date(days[0].data), this.#words.date(days[days.length - 1].data),
+      this.#words.number(this.#p.estoque_atual), this.#words.number(lowest.saldo_final), this.#words.date(lowest.data),
+      negative ? fill(t.describedNegative, this.#words.date(negative)) : t.describedNone);
+  }
+
+  /** @param {number} width in pixels, so that words keep their size */
+  #draw(width) {
+    if (width <= 0 || width === this.#width) return;
+    this.#width = width;
+    const days = this.#p.dias;
+    const values = [0, ...days.flatMap((day) => [day.disponivel, day.saldo_final]), this.#wanted?.quantity ?? 0];
+    const ticks = steps(Math.min(...values), Math.max(...values), width < 560 ? 4 : 5);
+    const left = 14 + 6.5 * Math.max(6, ...ticks.map((n) => this.#words.compact(n).length));
+    const slot = (width - left - 6) / days.length;
+    const numbered = days.every((day) => [day.saidas, day.entradas].every((n) => this.#words.compact(n).length * 6.4 <= slot));
+    const lane = numbered ? 27 : 17;
+    const top = this.#wanted?.need && this.#p.primeiro_dia_negativo ? 38 : 22; // one line for each of its words
+    const plot = width < 560 ? 170 : 220;
+    const height = top + plot + 8 + 2 * lane + 20;
+    const [low, high] = [ticks[0], ticks[ticks.length - 1]];
+    const shape = {left, slot, lane, numbered, top, plot, width, height, y: (/** @type {number} */ v) => top + (high - v) / (high - low) * plot};
+    this.#frame = {left, slot};
+    this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.#svg.replaceChildren(...this.#weekends(shape), this.#place(shape), ...this.#grid(shape, ticks), ...this.#bars(shape), this.#warehouse(shape),
+      svg('path', {class: 'rpt-c-zero', d: `M${left} ${shape.y(0)}H${width - 6}`}), ...this.#need(shape), ...this.#flag(shape),
+      ...this.#marks(shape, 0), ...this.#marks(shape, 1), ...this.#days(shape));
+  }
+
+  /** @typedef {{left: number, slot: number, lane: number, numbered: boolean, top: number, plot: number, width: number, height: number, y: (v: number) => number}} Shape */
+
+  /** Puts the slider's thumb under the middle of its day, and the band of the day that is read out. @param {Shape} shape */
+  #place({left, slot, top, plot, lane}) {
+    const thumb = 16;
+    this.#scrub.style.marginInlineStart = `${left + slot / 2 - thumb / 2}px`;
+    this.#scrub.style.inlineSize = `${slot * (this.#p.dias.length - 1) + thumb}px`;
+    for (const [name, value] of Object.entries({x: left + Number(this.#scrub.value) * slot, y: top, width: slot, height: plot + 8 + 2 * lane})) {
+      this.#band.setAttribute(name, String(value));
+    }
+    return this.#band;
+  }
+
+  /** @param {Shape} shape */
+  #weekends({left, slot, top, plot}) {
+    return this.#p.dias.flatMap((day, i) => ([0, 6].includes(new Date(day.data).getUTCDay())
+      ? [svg('rect', {class: 'rpt-c-weekend', x: left + i * slot, y: top, width: slot, height: plot})] : []));
+  }
+
+  /** @param {Shape} shape @param {number[]} ticks */
+  #grid({left, width, y}, ticks) {
+    return ticks.flatMap((n) => [svg('path', {class: 'rpt-c-grid', d: `M${left} ${y(n)}H${width - 6}`}),
+      svg('text', {class: 'rpt-c-text', x: left - 8, y: y(n) + 4, 'text-anchor': 'end'}, this.#words.compact(n))]);
+  }
+
+  /** @param {Shape} shape */
+  #bars({left, slot, y}) {
+    const gap = Math.max(slot * 0.14, 1);
+    return this.#p.dias.flatMap(({disponivel: n}, i) => (n === 0 ? [] : [svg('rect', {
+      class: n < 0 ? 'rpt-c-short' : 'rpt-c-can', x: left + i * slot + gap, width: slot - 2 * gap,
+      y: Math.min(y(n), y(0)), height: Math.max(Math.abs(y(n) - y(0)), 1),
+    })]));
+  }
+
+  /** @param {Shape} shape */
+  #warehouse({left, slot, y}) {
+    return svg('path', {class: 'rpt-c-pab', d: this.#p.dias.map((day, i) => `${i ? 'V' : `M${left} `}${y(day.saldo_final)}H${left + (i + 1) * slot}`).join('')});
+  }
+
+  /** How much the order wants, and when. @param {Shape} shape */
+  #need({left, slot, width, top, plot, y}) {
+    if (!this.#wanted) return [];
+    const {quantity, need} = this.#wanted;
+    const nodes = [svg('path', {class: 'rpt-c-need', d: `M${left} ${y(quantity)}H${width - 6}`})];
+    const i = this.#p.dias.findIndex((day) => day.data === need);
+    if (i < 0) return nodes;
+    const x = left + (i + 0.5) * slot;
+    return [...nodes, svg('path', {class: 'rpt-c-need', d: `M${x} ${top}V${top + plot}`}), this.#label('rpt-c-needed', SHAPES.clock, this.#words.t.orderNeed, {x, y: top - 17, width})];
+  }
+
+  /** @param {Shape} shape */
+  #flag({left, slot, width, top, plot}) {
+    const i = this.#p.dias.findIndex((day) => day.data === this.#p.primeiro_dia_negativo);
+    if (i < 0) return [];
+    const x = left + i * slot;
+    const text = `${this.#words.t.negative} ${this.#words.day(this.#p.dias[i].data)}`;
+    return [svg('path', {class: 'rpt-c-flagline', d: `M${x} ${top}V${top + plot}`}), this.#label('rpt-c-flag', SHAPES.CRITICA, text, {x, y: 2, width})];
+  }
+
+  /**
+   * A word with its shape above the plot, where there is room for it.
+   * @param {string} className @param {string} shape @param {string} text @param {{x: number, y: number, width: number}} place
+   */
+  #label(className, shape, text, {x, y, width}) {
+    const at = Math.min(x, width - text.length * 6.6 - 22);
+    return svg('g', {class: className}, svg('path', {d: shape, transform: `translate(${at} ${y}) scale(.75)`}), svg('text', {x: at + 16, y: y + 10}, text));
+  }
+
+  /** The lane of what comes (0) or goes (1). @param {Shape} shape @param {0|1} which */
+  #marks({left, slot, lane, numbered, top, plot}, which) {
+    const {t} = this.#words;
+    const y = top + plot + 10 + which * lane;
+    /** @type {SVGElement[]} */
+    const nodes = [svg('text', {class: 'rpt-c-text', x: left - 8, y: y + 10, 'text-anchor': 'end'}, which ? t.out : t.in)];
+    for (const [i, day] of this.#p.dias.entries()) {
+      const n = which ? day.saidas : day.entradas;
+      if (!n) continue;
+      const x = left + (i + 0.5) * slot;
+      const half = Math.min(5, slot / 2 - 0.5);
+      nodes.push(svg('path', {class: which ? 'rpt-c-out' : 'rpt-c-in', d: which
+        ? `M${x - half} ${y + 2}h${2 * half}L${x} ${y + 11}z` : `M${x - half} ${y + 11}h${2 * half}L${x} ${y + 2}z`}));
+      if (numbered) nodes.push(svg('text', {class: 'rpt-c-count', x, y: y + 22, 'text-anchor': 'middle'}, this.#words.compact(n)));
+    }
+    return nodes;
+  }
+
+  /** @param {Shape} shape */
+  #days({left, slot, height}) {
+    const each = [1, 2, 4, 7, 14].find((n) => n * slot >= 44) ?? 14;
+    return this.#p.dias.flatMap((day, i) => (i % each ? [] : [svg('text', {
+      class: i ? 'rpt-c-text' : 'rpt-c-text rpt-c-today', x: left + (i + 0.5) * slot, y: height - 5, 'text-anchor': 'middle',
+    }, i ? this.#words.day(day.data) : this.#words.t.today)]));
+  }
+}
+
+// === The client =================================================================================================
 
 /** @type {WeakMap<Element, RupturaWorkerClient>} */
 const owners = new WeakMap();
@@ -1023,17 +1826,21 @@ function adoptStyle() {
 class RupturaWorkerClient {
   #api; #words; #selector;
   #warned = false;
+  #olderFound = false;
   /** @type {HTMLElement|null} */ #table = null;
   /** @type {AbortController|null} */ #life = null;
   /** @type {Panel|null} */ #panel = null;
   /** @type {Buttons} */ #buttons;
-  /** @type {Details|null} */ #details = null;
+  /** @type {Dialog|null} */ #dialog = null;
+  #details;
   /** @type {Run|null} */ #run = null;
   /** @type {Map<string, State>} */ #states = new Map();
   #frames = new FrameQueue();
   /** @type {MutationObserver|null} */ #observer = null;
   #scanning = false;
   #everyMinutes = 0;
+  #dueAt = 0;
+  /** Whether the last analysis ended because no server was there. */ #unreachable = false;
   /** @type {number|undefined} */ #refresh;
   /** @type {number|undefined} */ #newRows;
 
@@ -1046,7 +1853,11 @@ class RupturaWorkerClient {
     this.#api = new Api((options.api ?? '').replace(/\/+$/, ''), this.#words.tag);
     this.#selector = options.tabela || '#tabela-carteira';
     this.#buttons = new Buttons(this.#words);
+    this.#details = new Details(this.#words, (item, wanted) => void this.#project(item.cod_produto, item.nome_produto, wanted));
   }
+
+  /** The client that a table has, if it has one. @param {Element|null} table */
+  static of(table) { return (table && owners.get(table)) ?? null; }
 
   /** Starts the analysis of the table and of what becomes of it. A second start changes nothing. */
   start() {
@@ -1060,13 +1871,16 @@ class RupturaWorkerClient {
     const {signal} = this.#life;
     adoptStyle();
     table.classList.add('rpt-scope');
-    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m)}, signal);
-    this.#details = new Details(this.#words, (order) => this.#buttons.focus(order));
+    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), now: () => this.#api.now()}, signal);
+    this.#dialog = new Dialog(this.#words, (order) => { if (order !== undefined) this.#buttons.focus(order); });
     table.addEventListener('click', (event) => this.#clicked(event), {signal});
-    document.addEventListener('visibilitychange', () => this.#scheduleRefresh(), {signal});
+    document.addEventListener('visibilitychange', () => this.#seen(), {signal});
+    for (const event of ['online', 'offline']) window.addEventListener(event, () => this.#network(), {signal});
     window.addEventListener('pagehide', () => this.#leave(), {signal});
     this.#observe(table);
-    this.#analyseAll();
+    this.#network();
+    this.#warnOfOlder();
+    void this.#analyseAll();
     return this;
   }
 
@@ -1081,7 +1895,7 @@ class RupturaWorkerClient {
     this.#frames.clear();
     this.#buttons.removeAll();
     this.#panel?.remove();
-    this.#details?.remove();
+    this.#dialog?.remove();
     this.#states.clear();
     this.#table.classList.remove('rpt-scope');
     owners.delete(this.#table);
@@ -1100,31 +1914,65 @@ class RupturaWorkerClient {
    * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed
    */
   async analisar(order) {
-    if (!this.#life || !this.#details) return null;
-    const details = this.#details;
+    const dialog = this.#dialog;
+    if (!this.#life || !dialog) return null;
     const {signal} = this.#life;
-    details.open(order);
+    const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
+    dialog.open(view);
     try {
-      const result = await this.#fetchOrder(order, signal, details);
-      if (details.shows(order)) details.show(result);
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
     } catch (error) {
       if (signal.aborted) return null;
-      const message = error instanceof Error ? error.message : String(error);
-      if (details.shows(order)) details.fail(message, () => void this.analisar(order));
+      const message = saying(error);
+      dialog.fail(view, message, () => void this.analisar(order));
       this.#emit('ruptura:erro', {pedido: order, erro: message});
       return null;
     }
   }
 
-  /** @param {string} order @param {AbortSignal} signal @param {Details} details @returns {Promise<Result>} */
-  #fetchOrder(order, signal, details) {
+  /**
+   * Opens the projection of a product, day by day, as a chart and as a table.
+   * @param {string} code @param {string} [name] as the product is called, where that is known
+   * @returns {Promise<Projection|null>} null when it could not be read
+   */
+  projecao(code, name = '') { return this.#project(code, name); }
+
+  /** @param {string} code @param {string} name @param {Wanted} [wanted] by the order whose details are shown @returns {Promise<Projection|null>} */
+  async #project(code, name, wanted) {
+    const dialog = this.#dialog;
+    if (!dialog) return null;
     const {t} = this.#words;
-    return this.#api.json(this.#api.orderUrl(order), {signal, cache: 'no-store'}, {
-      noServer: t.noServer,
-      wait: (kind, seconds) => { if (details.shows(order)) details.wait(fill(t[kind], seconds)); },
+    const view = new View({
+      title: name || fill(t.product, code), subtitle: [t.projection, name ? `${t.code} ${code}` : ''].filter(Boolean).join(' · '),
+      order: wanted?.order, back: wanted && fill(t.back, wanted.order), skeleton: ProjectionPage.skeleton(this.#words),
     });
+    dialog.open(view);
+    try {
+      const p = /** @type {Projection} */ (await this.#api.json(this.#api.productUrl(code), {signal: view.signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const page = new ProjectionPage(this.#words, p, wanted);
+      dialog.fill(view, p.posicao_em, page.nodes(this.#chosenView, (i) => { this.#chosenView = i; }));
+      return p;
+    } catch (error) {
+      if (view.signal.aborted) return null;
+      const message = saying(error);
+      dialog.fail(view, message, () => void this.#project(code, name, wanted));
+      this.#emit('ruptura:erro', {produto: code, erro: message});
+      return null;
+    }
+  }
+
+  /** Chart (0) or table (1), as was last chosen. */ #chosenView = 0;
+
+  /** How long somebody who looks at the dialog is made to wait. @param {Dialog} dialog @param {View} view */
+  #patience(dialog, view) {
+    const {t} = this.#words;
+    return {
+      noServer: t.noServer, tries: TUNING.clickTries,
+      wait: (/** @type {Waiting} */ kind, /** @type {number} */ seconds) => dialog.wait(view, t[kind], seconds),
+    };
   }
 
   /** @param {Event} event */
@@ -1153,6 +2001,7 @@ class RupturaWorkerClient {
       if (!this.#life || !this.#table) return;
       if (!this.#table.isConnected && document.querySelector(this.#selector)) return this.#restart();
       this.#mountRows(this.#rows());
+      this.#warnOfOlder();
       clearTimeout(this.#newRows);
       this.#newRows = window.setTimeout(() => this.#analyseNew(), TUNING.newRowsMs);
     });
@@ -1221,6 +2070,7 @@ class RupturaWorkerClient {
     if (!orders.length) return;
     orders.forEach((order) => this.#expect(order));
     this.#run = new Run();
+    this.#run.freshSum = false;
     void this.#perform(this.#run, orders, undefined);
   }
 
@@ -1237,14 +2087,15 @@ class RupturaWorkerClient {
       await this.#followThrough(run, orders, filter);
     } catch (error) {
       if (run.abort.signal.aborted) return this.#finish(run, 'cancelled');
-      const message = error instanceof SessionLost ? this.#words.t.lost : error instanceof Error ? error.message : String(error);
-      this.#fail(run, message);
+      this.#unreachable = error instanceof Unreachable;
+      this.#fail(run, error instanceof SessionLost ? this.#words.t.lost : saying(error));
     }
   }
 
   /** Sends the orders and follows their session; one that the server forgot is sent again, once, for what is missing. @param {Run} run @param {string[]} orders @param {string|undefined} filter */
   async #followThrough(run, orders, filter) {
     for (let again = false; ; again = true) {
+      if (again && filter !== undefined) run.freshSum = true; // everything comes once more
       const missing = orders.filter((order) => !run.received.has(order));
       const body = filter === undefined ? {pedidos: missing} : {filtro: JSON.parse(filter), primeiro: missing};
       await this.#submit(run, body, filter === undefined ? run.received.size : 0);
@@ -1265,10 +2116,11 @@ class RupturaWorkerClient {
     const accepted = /** @type {Accepted} */ (await this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {noServer: t.noServer, wait: (kind, seconds) => this.#panel?.note(fill(t[kind], seconds))}));
+    }, {noServer: t.noServer, tries: TUNING.batchTries, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)}));
     run.id = accepted.session_id;
     run.total = before + accepted.total_pedidos;
     run.phase = 'running';
+    run.mode = 'stream';
     this.#panel?.note('');
     this.#panel?.show(run);
     if (before === 0 && run.received.size === 0) {
@@ -1293,12 +2145,15 @@ class RupturaWorkerClient {
         if (run.received.has(result.num_pedido)) return;
         run.received.add(result.num_pedido);
         run.processed = run.received.size;
-        if (!result.success) run.errors++;
+        if (result.success) run.available += result.resumo.qtd_itens_disponiveis;
+        else run.errors++;
         this.#take(result, event.posicao_em, 'lote');
       });
     }
     this.#later(run, () => {
       run.readAt = event.posicao_em ?? run.readAt;
+      this.#emit('ruptura:produtos', {sessao: run.id, produtos: event.produtos_em_ruptura ?? [], novo: run.freshSum});
+      run.freshSum = false;
       this.#panel?.show(run);
     });
   }
@@ -1325,9 +2180,13 @@ class RupturaWorkerClient {
     this.#buttons.paint(order, /** @type {State} */ (this.#states.get(order)));
   }
 
-  /** @param {Run} run @param {'stream'|'reconnecting'|'polling'} mode */
+  /** @param {Run} run @param {Mode} mode */
   #mode(run, mode) {
-    if (this.#run === run) this.#panel?.note(mode === 'stream' ? '' : this.#words.t[mode]);
+    if (this.#run !== run || run.mode === mode) return;
+    run.mode = mode;
+    const text = mode === 'stream' ? '' : this.#words.t[mode];
+    this.#panel?.note(text, text !== '');
+    if (text) this.#panel?.say(text);
   }
 
   /** @param {Run} run @param {'done'|'cancelled'|'nothing'} phase @param {number} [duration] as the server measured it */
@@ -1337,6 +2196,7 @@ class RupturaWorkerClient {
     run.duration = duration ?? run.duration;
     this.#close(run);
     const {t} = this.#words;
+    if (phase === 'done' && run.processed - run.errors >= TUNING.noStockFrom && run.available === 0) this.#panel?.note(t.noStockData, true);
     this.#panel?.say(phase === 'done' ? fill(t.saidEnd, this.#words.number(run.processed), this.#words.number(run.errors)) : t[phase]);
     if (phase === 'done') {
       this.#emit('ruptura:completo', {sessao: run.id, processados: run.processed, com_erro: run.errors, total: run.total, duracao_ms: run.duration, posicao_em: run.readAt});
@@ -1349,7 +2209,7 @@ class RupturaWorkerClient {
     if (this.#run !== run) return;
     run.end('broken');
     this.#close(run);
-    this.#panel?.note(message);
+    this.#panel?.note(message, true);
     this.#panel?.say(fill(this.#words.t.saidBroken, message));
     this.#emit('ruptura:erro', {sessao: run.id, erro: message});
   }
@@ -1388,7 +2248,11 @@ class RupturaWorkerClient {
     this.#scheduleRefresh();
   }
 
-  #dueAt = 0;
+  /** The page is seen again, or no longer. */
+  #seen() {
+    this.#scheduleRefresh();
+    this.#resume();
+  }
 
   /** Counts from the end of the last run. A hidden page waits until it is seen again. */
   #scheduleRefresh() {
@@ -1403,11 +2267,39 @@ class RupturaWorkerClient {
     }, Math.max(this.#dueAt - Date.now(), 0));
   }
 
+  // --- the network ----------------------------------------------------------------------------
+
+  /** What the browser says of it is a hint: it is shown, and cuts waits short, but nothing is given up for it. */
+  #network() {
+    const {t} = this.#words;
+    this.#panel?.network(navigator.onLine ? '' : this.#run ? t.netOff : t.netOffIdle);
+    if (navigator.onLine) this.#resume();
+  }
+
+  /** Begins again an analysis that ended for want of a server. */
+  #resume() {
+    if (!this.#unreachable || document.hidden || !navigator.onLine || this.#run) return;
+    this.#unreachable = false;
+    void this.#analyseAll();
+  }
+
   // --- outside --------------------------------------------------------------------------------
 
   /** @param {string} name @param {object} detail */
   #emit(name, detail) {
     this.#table?.dispatchEvent(new CustomEvent(name, {bubbles: true, detail}));
+  }
+
+  /** Says once that an older script is still on the page. Its buttons are hidden by the style. */
+  #warnOfOlder() {
+    if (this.#olderFound || !this.#table) return;
+    const button = this.#table.querySelector('.coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button)');
+    const source = [...document.scripts].map(({src}) => src).find((src) => /ruptura[^/]*\.js/i.test(src) && !/ruptura-worker-client/.test(src));
+    const global = Object.keys(window).find((key) => /^ruptura/i.test(key) && !/^rupturaWorkerClient$/i.test(key));
+    const found = source ? `<script src="${source}">` : global ? `window.${global}` : button ? `<${button.localName} class="${button.className}">` : '';
+    if (!found) return;
+    this.#olderFound = true;
+    console.warn(fill(this.#words.t.olderScript, found));
   }
 
   /** @param {string} message */
