@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ruptura/internal/dataset"
@@ -57,7 +58,8 @@ func sourceChecks(s settings.Settings, now func() time.Time) []doctor.Check {
 // postgresChecks each connect for themselves, so that one that breaks its connection leaves the next
 // a new one.
 func postgresChecks(s settings.Settings, now func() time.Time) []doctor.Check {
-	var unusable map[string]bool // as the relations' check leaves it to the data's
+	var ask doctor.DataOptions // what can be asked, as the relations' check leaves it to the others
+	unreadable := false
 	with := func(look inspecting) func(context.Context) ([]doctor.Finding, error) { return inspect(s, look) }
 	limit := openTimeout + 2*s.DatabaseTimeout
 	return []doctor.Check{
@@ -65,19 +67,30 @@ func postgresChecks(s settings.Settings, now func() time.Time) []doctor.Check {
 			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) { return i.Server(ctx, now) })},
 		{Name: "relations", Title: relationsTitle, After: "source", Timeout: limit, Run: with(
 			func(ctx context.Context, i *postgres.Inspection) (found []doctor.Finding, err error) {
-				found, unusable, err = i.Relations(ctx)
+				found, ask.Unusable, err = i.Relations(ctx)
 				return found, err
 			})},
 		{Name: "rights", Title: rightsTitle, After: "source", Timeout: limit, Run: with(
-			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) { return i.Rights(ctx) })},
+			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) {
+				if ask.NothingUsable() {
+					return nil, doctor.ErrSkipped // who cannot even read would seem to be a good user
+				}
+				return i.Rights(ctx)
+			})},
 		{Name: "data", Title: dataTitle, After: "source", Timeout: dataTimeout, Run: with(
 			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) {
-				return doctor.Data(ctx, questioned{i, s}, doctor.DataOptions{
-					StaleBefore: s.Params(now()).StaleBefore(), Decimals: true, Unusable: unusable, Timeout: limit,
-				})
+				ask.StaleBefore, ask.Decimals, ask.Timeout = s.Params(now()).StaleBefore(), true, limit
+				found, err := doctor.Data(ctx, questioned{i, s}, ask)
+				unreadable = slices.ContainsFunc(found, func(f doctor.Finding) bool { return f.Code == "data.unreadable" })
+				return found, err
 			})},
 		{Name: "index", Title: indexTitle, After: "relations", Timeout: limit, Run: with(
-			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) { return i.Indexes(ctx) })},
+			func(ctx context.Context, i *postgres.Inspection) ([]doctor.Finding, error) {
+				if unreadable {
+					return nil, doctor.ErrSkipped
+				}
+				return i.Indexes(ctx)
+			})},
 	}
 }
 
@@ -89,11 +102,11 @@ func inspect(s settings.Settings, look inspecting) func(context.Context) ([]doct
 	return func(ctx context.Context) ([]doctor.Finding, error) {
 		i, err := postgres.NewInspection(ctx, s.Database.Postgres, postgresOptions(s))
 		if err != nil {
-			return nil, toldPostgres(err, s)
+			return nil, toldDoctor(err, s)
 		}
 		defer i.Close()
 		found, err := look(ctx, i)
-		return found, toldPostgres(err, s)
+		return found, toldDoctor(err, s)
 	}
 }
 
@@ -107,13 +120,20 @@ type questioned struct {
 // Find implements doctor.Database.
 func (q questioned) Find(ctx context.Context, query string) (doctor.Found, error) {
 	found, err := q.Database.Find(ctx, query)
-	return found, toldPostgres(err, q.settings)
+	return found, toldDoctor(err, q.settings)
 }
 
 // Count implements doctor.Database.
 func (q questioned) Count(ctx context.Context, r dataset.Relation) (int64, error) {
 	n, err := q.Database.Count(ctx, r)
-	return n, toldPostgres(err, q.settings)
+	if columns, ok := errors.AsType[doctor.ColumnsError](err); ok {
+		told := make(doctor.ColumnsError, len(columns))
+		for i, c := range columns {
+			told[i] = doctor.UnreadableColumn{Name: c.Name, Err: toldDoctor(c.Err, q.settings)}
+		}
+		return n, told
+	}
+	return n, toldDoctor(err, q.settings)
 }
 
 // withFile opens the embedded database for one check.

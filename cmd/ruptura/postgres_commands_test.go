@@ -1,11 +1,15 @@
 package main
 
 import (
+	"net"
 	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"ruptura/internal/cli"
 	"ruptura/internal/postgrestest"
@@ -53,12 +57,45 @@ func TestCommandsTellWhyPostgresCannotBeReached(t *testing.T) {
 	expect(t, as("ana"), line, cli.Failed, "recusou a senha do usuário ana", "refused the password of user ana")
 	expect(t, as("bruno"), line, cli.Failed, "não deixa entrar o usuário bruno", "does not let user bruno into")
 	expect(t, altered(t, db, func(u *url.URL) { u.Path = "/nada" }), line, cli.Failed, "o banco nada não existe em 127.0.0.1:", "the database nada does not exist at 127.0.0.1:")
-	expect(t, altered(t, db, func(u *url.URL) { u.RawQuery = "sslmode=require" }), line, cli.Failed, "não foi possível alcançar o PostgreSQL", "could not reach PostgreSQL")
+	expect(t, altered(t, db, func(u *url.URL) { u.RawQuery = "sslmode=require" }), line, cli.Failed, "não oferece TLS", "use sslmode=prefer")
+	parameter := func(query string) string { return altered(t, db, func(u *url.URL) { u.RawQuery = query }) }
+	expect(t, parameter("sslmod=require"), line, cli.Failed, `parameter "sslmod" (42704); confira os parâmetros`, "check the parameters after ? in --db")
+	expect(t, refusing(t, "no such database: nada"), line, cli.Failed, "o pgbouncer não tem esse banco", "pgbouncer has no such database")
+	expect(t, altered(t, server.PgBouncer(t).Through(t, db), func(u *url.URL) { u.RawQuery = "options=-cwork_mem%3D1MB" }), line, cli.Failed,
+		"tire esse parâmetro de --db", "leave that parameter out of --db")
+	expect(t, "postgres://ana:hunter2#re/do@127.0.0.1:5432/x", line, cli.Failed, "uma senha (/ # @ : ?) se escrevem %XX", "are written %XX")
 	expect(t, "postgres://ana:hunter2@127.0.0.1:hunter2/x", line, cli.Failed, "não foi entendido", "was not understood")
 	server.Stop(t)
 	expect(t, as("ana"), line, cli.Failed, "connection refused", "whether the server is running")
 	expect(t, as("ana"), "doctor", cli.Failed, "PROBLEMA  não foi possível alcançar", "PROBLEM   could not reach")
 	expect(t, as("ana"), "migrate status", cli.Failed, "não foi possível alcançar", "could not reach")
+}
+
+// refusing listens as a pgbouncer that refuses every connection with these words.
+func refusing(t *testing.T, words string) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	t.Cleanup(func() { _ = listener.Close(); served.Wait() })
+	served.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			b := pgproto3.NewBackend(conn, conn)
+			if _, err := b.ReceiveStartupMessage(); err == nil {
+				b.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "08P01", Message: words})
+				err = b.Flush()
+				t.Log("refused:", err)
+			}
+			_ = conn.Close()
+		}
+	})
+	return "postgres://ana@" + listener.Addr().String() + "/nada?sslmode=disable"
 }
 
 // TestPostgresFromNothing walks as one who imports files: nothing there, tables made, loaded,
@@ -73,21 +110,41 @@ func TestPostgresFromNothing(t *testing.T) {
 	expect(t, db, "migrate up", cli.Failed, "escolha --profile legado", "choose --profile legado")
 	expect(t, db, "migrate down", cli.Failed, "não há passo a desfazer", "there is no step to undo")
 	expect(t, db, "doctor", cli.Failed, "o esquema ruptura não existe", "the schema ruptura does not exist")
+	expectShort(t, db, "doctor")
 	owner := server.Role(t, db, "CONNECT ON DATABASE "+strings.TrimPrefix(mustParse(t, db).Path, "/"))
 	expect(t, owner, "migrate up --profile nativo", cli.Failed, "GRANT USAGE, CREATE ON SCHEMA", "an administrator has to run")
 	if status, out := in(t, "pt", db, "migrate up --profile nativo"); status != cli.Done || out != "aplicado: 00001_relacoes\n" {
 		t.Fatalf("status %d, %s", status, out)
 	}
-	expect(t, db, "migrate up", cli.Done, "já está em dia", "up to date already")
-	expect(t, db, "migrate up --profile legado", cli.Failed, "tem o outro perfil", "has the other profile")
+	expect(t, db, "migrate up", cli.Done, "já está em dia, com o perfil nativo", "up to date already, with the profile nativo")
+	expect(t, db, "migrate status", cli.Done, "nativo  00001_relacoes  ", "nativo   00001_relacoes  ")
+	expect(t, db, "migrate up --profile legado", cli.Failed, "tem o perfil nativo, e não legado", "has the profile nativo, not legado")
 	expect(t, server.Reader(t, db, "ruptura"), "import "+dir, cli.Failed, "não pode gravar nas tabelas", "may not write the tables")
 	expect(t, db, "import "+dir, cli.Done, "Importado em postgres://postgres@127.0.0.1", "Imported into postgres://postgres@127.0.0.1")
 	expect(t, server.Reader(t, db, "ruptura"), "analyze --all --csv", cli.Done, "num_pedido", "num_pedido")
+	expectShort(t, owner, "doctor")
+	reader := server.Reader(t, db, "ruptura")
+	expect(t, reader, "migrate down --yes", cli.Failed, "criou no esquema ruptura: execute como postgres", "made in the schema ruptura: run it as postgres")
+	expect(t, reader, "import --check "+dir, cli.Failed, "não pode gravar nas tabelas", "may not write the tables")
+	expect(t, db, "import --check "+dir, cli.Done, "repita sem --check", "repeat without --check")
 	expect(t, owner, "analyze --all", cli.Failed, `GRANT USAGE ON SCHEMA "ruptura" TO "role_`, "to read, an administrator has to run")
 	expect(t, server.Reader(t, db, "ruptura"), "doctor", cli.Done, "o usuário só lê", "the user only reads")
 	expect(t, db, "migrate down", cli.Failed, "ruptura.pedidos (20 linhas)", "ruptura.pedidos (20 rows)")
+	postgrestest.Exec(t, db, `CREATE VIEW public.minha AS TABLE ruptura.pedidos`)
+	expect(t, db, "migrate down --yes", cli.Failed, "(view minha depends on ", "drop them first")
+	postgrestest.Exec(t, db, `DROP VIEW public.minha`)
 	if status, out := in(t, "pt", db, "migrate down --yes"); status != cli.Done || out != "desfeito: 00001_relacoes\n" {
 		t.Errorf("status %d, %s", status, out)
+	}
+}
+
+// expectShort wants a command to fail and fit a screen, each line of what it says but once.
+func expectShort(t *testing.T, db, line string) {
+	t.Helper()
+	status, out := in(t, "pt", db, line)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if status != cli.Failed || len(lines) > 34 || strings.Contains(out, "{") || strings.Contains(out, "só lê") {
+		t.Errorf("%s: status %d, %d lines: %s", line, status, len(lines), out)
 	}
 }
 
@@ -114,7 +171,39 @@ func TestPostgresViewsAreNotLoaded(t *testing.T) {
 		`CREATE VIEW ruptura.producao AS SELECT '' AS cod_produto, now()::date AS data, 1.0 AS qtd`,
 		`CREATE VIEW ruptura.unificacao AS SELECT '' AS codigo_origem, '' AS codigo_destino`)
 	expect(t, db, "import "+dir, cli.Failed, "tem visões, que não se carregam", "has views, which cannot be loaded")
+	expect(t, db, "import --check "+dir, cli.Failed, "tem visões, que não se carregam", "has views, which cannot be loaded")
 	expect(t, db, "migrate up --profile legado", cli.Failed, "este programa não criou", "this program did not make")
+}
+
+// TestPostgresRelationsThatDoNotServeAreNamed has a user's own relations with a column that is missing
+// or of another type, or that cannot be worked out: they are there, and to make them is no advice.
+func TestPostgresRelationsThatDoNotServeAreNamed(t *testing.T) {
+	server := postgrestest.Start(t, postgrestest.Options{})
+	for _, c := range []struct{ name, change, pt, en string }{
+		{"a missing column", `ALTER TABLE ruptura.separacoes DROP lote`,
+			"as relações do esquema ruptura não servem: separacoes não tem lote; 'ruptura doctor'", "do not serve: separacoes has no lote"},
+		{"another type", `DROP TABLE ruptura.itens CASCADE; CREATE TABLE ruptura.itens (num_pedido text, linha bigint, cod_produto text,
+			nome_produto text, qtd_saldo numeric, preco_unitario text)`,
+			"itens.preco_unitario é text, e não numeric", "itens.preco_unitario is text, not numeric"},
+		{"a division by zero", `DROP VIEW ruptura.estoque; CREATE VIEW ruptura.estoque AS SELECT 'A' AS cod_produto, (1 / (n % 2))::numeric AS qtd,
+			NULL::text AS local, NULL::date AS data FROM generate_series(1, 2) AS n;
+			INSERT INTO ruptura.pedidos (num_pedido) VALUES ('P');
+			INSERT INTO ruptura.itens (num_pedido, linha, cod_produto, nome_produto, qtd_saldo) VALUES ('P', 1, 'A', 'A', 1)`,
+			"(division by zero); 'ruptura doctor' diz em qual coluna", "(division by zero); 'ruptura doctor' says in which column"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := server.Database(t)
+			if status, out := in(t, "pt", db, "migrate up --profile nativo"); status != cli.Done {
+				t.Fatal(out)
+			}
+			postgrestest.Exec(t, db, c.change)
+			expect(t, db, "analyze --all", cli.Failed, c.pt, c.en)
+			if _, out := in(t, "en", db, "analyze --all"); strings.Contains(out, "migrate") {
+				t.Errorf("to make them is advised: %s", out)
+			}
+			expectShort(t, db, "doctor")
+		})
+	}
 }
 
 func TestPostgresStatementTimeoutIsTold(t *testing.T) {

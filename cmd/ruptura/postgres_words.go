@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"ruptura/internal/doctor"
 	"ruptura/internal/lang"
 	"ruptura/internal/settings"
 	"ruptura/internal/source"
@@ -17,44 +18,82 @@ import (
 )
 
 // toldPostgres gives an error of the engine the user's words.
-func toldPostgres(err error, s settings.Settings) error {
+func toldPostgres(err error, s settings.Settings) error { return endpointOf(s).told(err) }
+
+// toldDoctor is toldPostgres within doctor, which need not be recommended there.
+func toldDoctor(err error, s settings.Settings) error {
+	a := endpointOf(s)
+	a.doctor = true
+	return a.told(err)
+}
+
+func (a endpoint) told(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	a := endpointOf(s)
-	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
-		if words, ok := a.refusal(refused); ok {
-			return toldError{err, words}
+	if words, ok := a.words(err); ok {
+		return toldError{err, words}
+	}
+	return err
+}
+
+// words are those for an error, if it is the engine's.
+func (a endpoint) words(err error) (lang.Text, bool) {
+	refused, answered := errors.AsType[*pgconn.PgError](err)
+	if answered {
+		if words, ok := a.refusal(err, refused); ok {
+			return words, true
 		}
 	}
 	switch {
 	case errors.Is(err, postgres.ErrViews):
-		return toldError{err, lang.Text{
-			PT: "o esquema " + a.schema + " tem visões, que não se carregam: os dados vêm do ERP; para importar arquivos, crie tabelas " +
-				"em outro esquema com 'ruptura migrate up --profile nativo --db-schema OUTRO'",
-			EN: "the schema " + a.schema + " has views, which cannot be loaded: the data comes from the ERP; to import files, make tables " +
-				"in another schema with 'ruptura migrate up --profile nativo --db-schema OTHER'",
-		}}
+		return a.views(), true
 	case errors.Is(err, postgres.ErrConnString):
-		return toldError{err, lang.Text{
-			PT: "o endereço do banco em --db não foi entendido (" + detail(err) + "); a forma é postgres://USUÁRIO@SERVIDOR:PORTA/BANCO",
-			EN: "the database's address in --db was not understood (" + detail(err) + "); the form is postgres://USER@HOST:PORT/DATABASE",
-		}}
+		return lang.Text{
+			PT: "o endereço do banco em --db não foi entendido (" + detail(err) + "); a forma é postgres://USUÁRIO@SERVIDOR:PORTA/BANCO; " +
+				"os sinais de uma senha (/ # @ : ?) se escrevem %XX, ou deixe-a em PGPASSWORD ou ~/.pgpass",
+			EN: "the database's address in --db was not understood (" + detail(err) + "); the form is postgres://USER@HOST:PORT/DATABASE; " +
+				"signs within a password (/ # @ : ?) are written %XX, or leave it to PGPASSWORD or ~/.pgpass",
+		}, true
+	case strings.Contains(err.Error(), "server refused TLS connection"): // the driver has no type for it
+		return lang.Text{
+			PT: a.server() + " não oferece TLS, que o sslmode de --db exige: ligue ssl no servidor, ou use sslmode=prefer",
+			EN: a.server() + " offers no TLS, which the sslmode in --db demands: switch ssl on in the server, or use sslmode=prefer",
+		}, true
 	case errors.Is(err, postgres.ErrCertificate):
-		return toldError{err, lang.Text{
+		return lang.Text{
 			PT: "o certificado de " + a.server() + " não é de confiança: indique a autoridade com sslrootcert=ARQUIVO, " +
 				"e confira o nome do servidor (" + reached(err) + ")",
 			EN: "the certificate of " + a.server() + " is not to be trusted: name the authority with sslrootcert=FILE, " +
 				"and check the server's name (" + reached(err) + ")",
-		}}
+		}, true
 	case errors.Is(err, postgres.ErrPermission):
-		return toldError{err, a.forbidden()}
+		return a.forbidden(), true
 	case errors.Is(err, postgres.ErrSchema):
-		return toldError{err, a.schemaless(err)}
+		return a.schemaless(err), true
+	case answered:
+		return a.answered(refused), true
 	case errors.Is(err, source.ErrUnavailable):
-		return toldError{err, a.unreachable(err)}
+		return a.unreachable(err), true
 	}
-	return err
+	return lang.Text{}, false
+}
+
+func (a endpoint) views() lang.Text {
+	return lang.Text{
+		PT: "o esquema " + a.schema + " tem visões, que não se carregam: os dados vêm do ERP; para importar arquivos, crie tabelas " +
+			"em outro esquema com 'ruptura migrate up --profile nativo --db-schema OUTRO'",
+		EN: "the schema " + a.schema + " has views, which cannot be loaded: the data comes from the ERP; to import files, make tables " +
+			"in another schema with 'ruptura migrate up --profile nativo --db-schema OTHER'",
+	}
+}
+
+// answered is a server that is there and says no.
+func (a endpoint) answered(e *pgconn.PgError) lang.Text {
+	return lang.Text{
+		PT: fmt.Sprintf("%s respondeu: %s (%s)", a.server(), e.Message, e.Code),
+		EN: fmt.Sprintf("%s answered: %s (%s)", a.server(), e.Message, e.Code),
+	}
 }
 
 // endpoint is whom a connection string names, after all that the environment adds to it. It holds no
@@ -62,6 +101,7 @@ func toldPostgres(err error, s settings.Settings) error {
 type endpoint struct {
 	host, user, database, schema, timeout string
 	port                                  uint16
+	doctor                                bool // who asks
 }
 
 func endpointOf(s settings.Settings) endpoint {
@@ -78,7 +118,7 @@ func endpointOf(s settings.Settings) endpoint {
 func (a endpoint) server() string { return fmt.Sprintf("%s:%d", a.host, a.port) }
 
 // refusal are the words for what the server answered, if there are better ones than its own.
-func (a endpoint) refusal(e *pgconn.PgError) (lang.Text, bool) {
+func (a endpoint) refusal(err error, e *pgconn.PgError) (lang.Text, bool) {
 	switch e.Code {
 	case "28P01":
 		return lang.Text{
@@ -100,11 +140,13 @@ func (a endpoint) refusal(e *pgconn.PgError) (lang.Text, bool) {
 	case "42501":
 		return a.denied(e), true
 	case "57014":
+		return a.late(), true
+	case "22021", "22P05":
 		return lang.Text{
-			PT: "o banco não terminou em " + a.timeout + " e o comando foi interrompido: veja com 'ruptura doctor' se falta um " +
-				"índice, ou aumente --db-timeout",
-			EN: "the database did not end within " + a.timeout + " and the statement was stopped: see with 'ruptura doctor' whether an " +
-				"index is missing, or raise --db-timeout",
+			PT: "há texto em outra codificação do que o banco diz (" + e.Message + "); num banco SQL_ASCII, converta na visão, por exemplo " +
+				"convert_from(convert(convert_to(coluna, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'UTF8')" + a.column().PT,
+			EN: "there is text in another encoding than the database says (" + e.Message + "); in a database of SQL_ASCII convert it in the view, " +
+				"for example convert_from(convert(convert_to(column, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'UTF8')" + a.column().EN,
 		}, true
 	case "53300":
 		return lang.Text{
@@ -112,7 +154,55 @@ func (a endpoint) refusal(e *pgconn.PgError) (lang.Text, bool) {
 			EN: a.server() + " takes no more connections: lower --db-connections, or raise max_connections on the server",
 		}, true
 	}
+	if errors.Is(err, postgres.ErrData) {
+		return lang.Text{
+			PT: "há um valor que o banco não consegue calcular (" + e.Message + ")" + a.column().PT,
+			EN: "there is a value that the database cannot work out (" + e.Message + ")" + a.column().EN,
+		}, true
+	}
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+		return a.turnedAway(e), true
+	}
 	return lang.Text{}, false
+}
+
+// column says where to learn which column it is.
+func (a endpoint) column() lang.Text {
+	if a.doctor {
+		return lang.Text{}
+	}
+	return lang.Text{PT: "; 'ruptura doctor' diz em qual coluna", EN: "; 'ruptura doctor' says in which column"}
+}
+
+// late is a statement that took too long.
+func (a endpoint) late() lang.Text {
+	if a.doctor {
+		return lang.Text{PT: "o banco não terminou em " + a.timeout, EN: "the database did not end within " + a.timeout}
+	}
+	return lang.Text{
+		PT: "o banco não terminou em " + a.timeout + " e o comando foi interrompido: veja com 'ruptura doctor' se falta um " +
+			"índice, ou aumente --db-timeout",
+		EN: "the database did not end within " + a.timeout + " and the statement was stopped: see with 'ruptura doctor' whether an " +
+			"index is missing, or raise --db-timeout",
+	}
+}
+
+// turnedAway is a connection that the server, or a pgbouncer in front of it, refused for a reason of
+// its own.
+func (a endpoint) turnedAway(e *pgconn.PgError) lang.Text {
+	words := a.answered(e)
+	switch {
+	case strings.HasPrefix(e.Message, "no such database"):
+		words.PT += "; o pgbouncer não tem esse banco: confira o nome no fim de --db, e a seção [databases] dele"
+		words.EN += "; pgbouncer has no such database: check the name at the end of --db, and its section [databases]"
+	case strings.Contains(e.Message, "startup parameter"):
+		words.PT += "; tire esse parâmetro de --db (ou do ambiente, como PGOPTIONS), ou inclua-o em ignore_startup_parameters do pgbouncer"
+		words.EN += "; leave that parameter out of --db (or the environment, such as PGOPTIONS), or add it to pgbouncer's ignore_startup_parameters"
+	case e.Code == "42704":
+		words.PT += "; confira os parâmetros depois de ? em --db"
+		words.EN += "; check the parameters after ? in --db"
+	}
+	return words
 }
 
 // denied is a statement that the user may not make.
@@ -142,6 +232,29 @@ func (a endpoint) schemaless(err error) lang.Text {
 			"relations with 'ruptura migrate up --profile legado' "+
 			"(views on the ERP) or '--profile nativo' (tables to import into), or see "+
 			"what is missing with 'ruptura doctor' (%s)", a.database, a.schema, detail(err)),
+	}
+}
+
+// misfit is a schema whose relations are there and are not as the program reads them; what is wrong
+// with them, as far as that is known, is what doctor finds.
+func (a endpoint) misfit(err error, found []doctor.Finding) lang.Text {
+	why := lang.Text{PT: detail(err), EN: detail(err)}
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		why = lang.Text{PT: refused.Message, EN: refused.Message}
+	}
+	if len(found) > 0 {
+		why = lang.Text{}
+	}
+	for i, f := range found {
+		if i > 0 {
+			why.PT, why.EN = why.PT+"; ", why.EN+"; "
+		}
+		why.PT += f.What.PT
+		why.EN += f.What.EN
+	}
+	return lang.Text{
+		PT: "as relações do esquema " + a.schema + " não servem: " + why.PT + "; 'ruptura doctor' diz como corrigir",
+		EN: "the relations of the schema " + a.schema + " do not serve: " + why.EN + "; 'ruptura doctor' says how to mend them",
 	}
 }
 
@@ -182,9 +295,12 @@ func toldMigrating(err error, s settings.Settings, profile string) error {
 				"--profile nativo (tables to import into); 'ruptura profile' shows the SQL of each",
 		}}
 	case errors.Is(err, postgres.ErrProfile):
+		has := other(profile)
 		return toldError{err, lang.Text{
-			PT: "o esquema " + a.schema + " tem o outro perfil: repita sem --profile, ou indique outro esquema em --db-schema",
-			EN: "the schema " + a.schema + " has the other profile: repeat without --profile, or name another schema with --db-schema",
+			PT: "o esquema " + a.schema + " tem o perfil " + has + ", e não " + profile + ": para atualizá-lo repita com --profile " + has +
+				"; para o perfil " + profile + ", indique outro esquema em --db-schema",
+			EN: "the schema " + a.schema + " has the profile " + has + ", not " + profile + ": to update it repeat with --profile " + has +
+				"; for the profile " + profile + " name another schema with --db-schema",
 		}}
 	case errors.Is(err, postgres.ErrForeign):
 		return toldError{err, lang.Text{
@@ -201,12 +317,42 @@ func toldMigrating(err error, s settings.Settings, profile string) error {
 			EN: "the ERP's tables are not as the profile legado " +
 				"expects them (" + refused.Message + "); adapt the SQL of 'ruptura profile legado' to your ERP",
 		}}
+	case refused != nil && refused.Code == "2BP01":
+		return toldError{err, dependents(refused)}
+	case errors.Is(err, postgres.ErrSchema) && strings.HasSuffix(err.Error(), "there is no step to undo"):
+		return toldError{err, noStep}
 	case errors.Is(err, postgres.ErrSchema) && refused == nil:
 		return toldError{err, lang.Text{
-			PT: noStep.PT + " (" + detail(err) + ")", EN: noStep.EN + " (" + detail(err) + ")",
+			PT: "o esquema " + a.schema + " é de uma versão mais nova do programa, ou foi mudado por fora: use o programa mais novo",
+			EN: "the schema " + a.schema + " is of a newer version of the program, or was changed by other means: use the newest program",
 		}}
 	}
 	return toldPostgres(err, s)
+}
+
+// other is the profile that a schema has when it is not this one.
+func other(profile string) string {
+	if profile == string(postgres.Native) {
+		return string(postgres.Legacy)
+	}
+	return string(postgres.Native)
+}
+
+// dependents are somebody's objects that use what a step back would drop; the server names them.
+func dependents(e *pgconn.PgError) lang.Text {
+	list := strings.ReplaceAll(e.Detail, "\n", "; ")
+	return lang.Text{
+		PT: "nada foi alterado: outros objetos dependem das relações (" + list + "); remova-os antes (DROP VIEW …) e repita",
+		EN: "nothing was changed: other objects depend on the relations (" + list + "); drop them first (DROP VIEW …) and repeat",
+	}
+}
+
+// mayNotUndo is a user who did not make what is to be undone.
+func (a endpoint) mayNotUndo(owner string) lang.Text {
+	return lang.Text{
+		PT: "o usuário " + a.user + " não pode desfazer o que " + owner + " criou no esquema " + a.schema + ": execute como " + owner,
+		EN: "user " + a.user + " may not undo what " + owner + " made in the schema " + a.schema + ": run it as " + owner,
+	}
 }
 
 // mayNotMake is a user without the rights that making the relations takes.

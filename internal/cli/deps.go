@@ -43,6 +43,11 @@ type Store interface {
 	Discard(context.Context) error
 }
 
+// Loadable is a [Store] that can say beforehand why it cannot be loaded.
+type Loadable interface {
+	Loadable(context.Context) error
+}
+
 // Migrator changes a database's schema, step by step.
 type Migrator interface {
 	// Up applies every step that is missing and returns those it applied.
@@ -66,6 +71,8 @@ type Loss struct {
 type Migration struct {
 	Version int64
 	Name    string
+	// Profile is that of PostgreSQL which the step is of; "" elsewhere.
+	Profile string
 	// Applied is when it was applied, zero while it is pending.
 	Applied time.Time
 }

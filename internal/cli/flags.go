@@ -16,10 +16,10 @@ const (
 	fromSetting = "setting" // set on flags that are rows of the table of settings
 )
 
-// settingFlags gives a command the settings of some groups.
-func (a *app) settingFlags(flags *pflag.FlagSet, groups ...settings.Group) {
+// settingFlags gives a command the settings of some groups; if any are named, those alone.
+func (a *app) settingFlags(flags *pflag.FlagSet, groups []settings.Group, only ...string) {
 	for _, row := range settings.Table() {
-		if !slices.Contains(groups, row.Group) {
+		if !slices.Contains(groups, row.Group) || len(only) > 0 && !slices.Contains(only, row.Name) {
 			continue
 		}
 		f := flags.VarPF(&given{many: row.Many}, row.Name, "", row.Meaning.In(a.lang))

@@ -19,6 +19,8 @@ type page struct {
 	short, long lang.Text
 	examples    []example
 	groups      []settings.Group
+	// only names the settings of the groups that the command has a use for; all if empty.
+	only []string
 	// suggest lists other words for the command that people may try.
 	suggest []string
 }
@@ -40,7 +42,7 @@ func (a *app) command(p page) *cobra.Command {
 	cmd.SetFlagErrorFunc(a.flagError)
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd, p) })
 	cmd.Flags().SortFlags = false
-	a.settingFlags(cmd.Flags(), p.groups...)
+	a.settingFlags(cmd.Flags(), p.groups, p.only...)
 	return cmd
 }
 

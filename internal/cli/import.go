@@ -19,7 +19,7 @@ import (
 type importOptions struct {
 	check, json    bool
 	numbers, dates string
-	named          bool // the database, by --db
+	named          []string // what the command line says of the database, to be repeated
 }
 
 func (a *app) importing() *cobra.Command {
@@ -51,10 +51,22 @@ func (a *app) importing() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		o.named = cmd.Flags().Changed("db")
+		o.named = a.named(cmd, s)
 		return a.runImport(cmd.Context(), args, o, s)
 	}
 	return cmd
+}
+
+// named are the flags that say which database, as the next command needs them again.
+func (a *app) named(cmd *cobra.Command, s settings.Settings) []string {
+	var words []string
+	if cmd.Flags().Changed("db") {
+		words = append(words, "--db", shellWord(s.Database.String()))
+	}
+	if cmd.Flags().Changed("db-schema") {
+		words = append(words, "--db-schema", shellWord(s.DatabaseSchema))
+	}
+	return words
 }
 
 func (a *app) runImport(ctx context.Context, paths []string, o importOptions, s settings.Settings) (err error) {
@@ -63,6 +75,11 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions, s 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if target, ok := store.(Loadable); ok {
+		if err := target.Loadable(ctx); err != nil {
+			return err
+		}
+	}
 	var bar *progress
 	report, err := importer.Run(ctx, store, paths, importer.Options{
 		Check: o.check, Lang: a.lang,

@@ -8,9 +8,9 @@ import (
 	"ruptura/internal/settings"
 )
 
-// writeReport tells a person what an import found and what to do next, which repeats --db if it
-// was named.
-func (a *app) writeReport(r *importer.Report, db settings.Database, named bool) error {
+// writeReport tells a person what an import found and what to do next, which repeats the flags that
+// named the database.
+func (a *app) writeReport(r *importer.Report, db settings.Database, named []string) error {
 	if err := a.reportFiles(r); err != nil {
 		return err
 	}
@@ -101,11 +101,8 @@ func (a *app) reportProblems(b *strings.Builder, r *importer.Report) {
 }
 
 // outcome says what happened and what to do next.
-func (a *app) outcome(r *importer.Report, db settings.Database, named bool) string {
-	flag := ""
-	if named {
-		flag = " --db " + shellWord(db.String())
-	}
+func (a *app) outcome(r *importer.Report, db settings.Database, named []string) string {
+	flag := strings.Join(append([]string{""}, named...), " ")
 	switch {
 	case r.Errors > 0:
 		return fmt.Sprintf(a.text("Nada foi alterado: corrija %s e importe de novo.", "Nothing was changed: correct %s and import again."),

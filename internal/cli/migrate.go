@@ -63,13 +63,13 @@ func (a *app) migrateUp() *cobra.Command {
 		lang.Text{PT: "dá os passos que faltam", EN: "takes the steps that are missing"},
 		lang.Text{PT: "Dá todos os passos que faltam, criando o banco SQLite se não existe. No PostgreSQL, da primeira vez, escolha --profile.",
 			EN: "Takes every step that is missing, making the SQLite database if there is none. On PostgreSQL, the first time, choose --profile."},
-		func(ctx context.Context, m Migrator) error {
+		func(ctx context.Context, m Migrator, _ settings.Settings) error {
 			done, err := m.Up(ctx)
 			if err != nil {
 				return err
 			}
 			if len(done) == 0 {
-				return a.say("o esquema já está em dia", "the schema is up to date already")
+				return a.upToDate(ctx, m)
 			}
 			for _, step := range done {
 				if err := a.say("aplicado: %s", "applied: %s", step.Name); err != nil {
@@ -80,6 +80,18 @@ func (a *app) migrateUp() *cobra.Command {
 		})
 }
 
+// upToDate says that there was nothing to do, and of which profile that is.
+func (a *app) upToDate(ctx context.Context, m Migrator) error {
+	steps, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if len(steps) == 0 || steps[0].Profile == "" {
+		return a.say("o esquema já está em dia", "the schema is up to date already")
+	}
+	return a.say("o esquema já está em dia, com o perfil %s", "the schema is up to date already, with the profile %s", steps[0].Profile)
+}
+
 func (a *app) migrateDown() *cobra.Command {
 	var yes bool
 	cmd := a.migration("down",
@@ -88,7 +100,7 @@ func (a *app) migrateDown() *cobra.Command {
 			"dados a perder, pergunta antes, ou exige --yes onde não há a quem perguntar. As tabelas do ERP nunca são tocadas.",
 			EN: "Undoes the latest step. The data of the tables and columns it made is lost: make a copy first. Where there is data " +
 				"to lose it asks first, or demands --yes where there is nobody to ask. The ERP's tables are never touched."},
-		func(ctx context.Context, m Migrator) error {
+		func(ctx context.Context, m Migrator, _ settings.Settings) error {
 			if err := a.mayLose(ctx, m, yes); err != nil {
 				return err
 			}
@@ -142,7 +154,7 @@ func (a *app) migrateStatus() *cobra.Command {
 		lang.Text{PT: "lista os passos", EN: "lists the steps"},
 		lang.Text{PT: "Lista todos os passos que o programa conhece e quando cada um foi dado.",
 			EN: "Lists every step that the program knows and when each was taken."},
-		func(ctx context.Context, m Migrator) error {
+		func(ctx context.Context, m Migrator, s settings.Settings) error {
 			steps, err := m.Status(ctx)
 			if err != nil {
 				return err
@@ -150,14 +162,14 @@ func (a *app) migrateStatus() *cobra.Command {
 			if asJSON {
 				return a.migrationsJSON(steps)
 			}
-			return a.migrationsTable(steps)
+			return a.migrationsTable(steps, s.Zone)
 		})
 	cmd.Flags().BoolVar(&asJSON, "json", false, a.text("para programas", "for programs"))
 	return cmd
 }
 
 // migration makes one of the subcommands.
-func (a *app) migration(name string, short, long lang.Text, run func(context.Context, Migrator) error) *cobra.Command {
+func (a *app) migration(name string, short, long lang.Text, run func(context.Context, Migrator, settings.Settings) error) *cobra.Command {
 	cmd := a.command(page{
 		use: name, short: short, long: long, groups: []settings.Group{settings.Data},
 		examples: []example{
@@ -175,7 +187,7 @@ func (a *app) migration(name string, short, long lang.Text, run func(context.Con
 		if err := a.noArguments(cmd, args); err != nil {
 			return err
 		}
-		s, err := a.settings(cmd, settings.Data)
+		s, err := a.settings(cmd, settings.Data, settings.Calculation) // which has the time zone
 		if err != nil {
 			return err
 		}
@@ -188,37 +200,51 @@ func (a *app) migration(name string, short, long lang.Text, run func(context.Con
 			return err
 		}
 		defer func() { err = errors.Join(err, m.Close()) }()
-		return run(cmd.Context(), m)
+		return run(cmd.Context(), m, s)
 	}
 	return cmd
 }
 
-func (a *app) migrationsTable(steps []Migration) error {
+// migrationsTable shows the steps, when each was taken by the company's clock, and on PostgreSQL of
+// which profile they are.
+func (a *app) migrationsTable(steps []Migration, zone *time.Location) error {
+	if len(steps) == 0 {
+		return a.say("o esquema ainda não tem nada do programa", "the schema has nothing of the program yet")
+	}
+	columns := []column{
+		{title: a.text("Versão", "Version"), right: true},
+		{title: a.text("Passo", "Step")},
+		{title: a.text("Aplicado em", "Applied on")},
+	}
+	profiles := steps[0].Profile != ""
+	if profiles {
+		columns = slices.Insert(columns, 1, column{title: a.text("Perfil", "Profile")})
+	}
 	rows := make([]shownOrder, len(steps))
 	for i, m := range steps {
 		state := a.text("pendente", "pending")
 		if !m.Applied.IsZero() {
-			state = m.Applied.UTC().Format(a.text("02/01/2006 15:04 UTC", "2006-01-02 15:04 UTC"))
+			state = m.Applied.In(zone).Format(a.text("02/01/2006 15:04", "2006-01-02 15:04"))
 		}
 		rows[i].cells = []string{strconv.FormatInt(m.Version, 10), m.Name, state}
+		if profiles {
+			rows[i].cells = slices.Insert(rows[i].cells, 1, m.Profile)
+		}
 	}
-	return a.table([]column{
-		{title: a.text("Versão", "Version"), right: true},
-		{title: a.text("Passo", "Step")},
-		{title: a.text("Aplicado em", "Applied on")},
-	}, rows)
+	return a.table(columns, rows)
 }
 
 type migrationJSON struct {
 	Version int64      `json:"versao"`
 	Name    string     `json:"nome"`
+	Profile string     `json:"perfil,omitempty"`
 	Applied *time.Time `json:"aplicado_em"`
 }
 
 func (a *app) migrationsJSON(steps []Migration) error {
 	list := make([]migrationJSON, len(steps))
 	for i, m := range steps {
-		list[i] = migrationJSON{Version: m.Version, Name: m.Name}
+		list[i] = migrationJSON{Version: m.Version, Name: m.Name, Profile: m.Profile}
 		if !m.Applied.IsZero() {
 			list[i].Applied = &m.Applied
 		}

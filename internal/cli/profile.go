@@ -30,6 +30,7 @@ func (a *app) profile() *cobra.Command {
 			}},
 		},
 		groups:  []settings.Group{settings.Data},
+		only:    []string{"db-schema"},
 		suggest: []string{"perfil", "sql"},
 	}
 	cmd := a.command(p)

@@ -23,8 +23,12 @@ func (o *tableOutput) summary(t *totals, took time.Duration) error {
 	}
 	f := o.format
 	var b strings.Builder
-	fmt.Fprintf(&b, o.text("\n%s analisados em %s, para %s; dados lidos às %s\n", "\n%s analysed in %s, for %s; data read at %s\n"),
-		o.plural(t.orders, "pedido", "order"), seconds(took, f), f.day(o.today), o.readAt.Format("15:04:05"))
+	analysed := o.text("analisados", "analysed")
+	if t.orders == 1 {
+		analysed = o.text("analisado", "analysed")
+	}
+	fmt.Fprintf(&b, o.text("\n%s %s em %s, para %s; dados lidos às %s\n", "\n%s %s in %s, for %s; data read at %s\n"),
+		o.plural(t.orders, "pedido", "order"), analysed, seconds(took, f), f.day(o.today), o.readAt.Format("15:04:05"))
 	fmt.Fprintf(&b, o.text("  saem inteiros: %s %s\n", "  can ship whole: %s %s\n"),
 		o.paint(atp.NotShort, o.degree(atp.NotShort)), f.count(t.whole))
 	if t.whole < t.orders {

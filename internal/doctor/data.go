@@ -22,7 +22,7 @@ type Database interface {
 	// the number of its rows and the first few by code point.
 	Find(ctx context.Context, query string) (Found, error)
 	// Count reads a relation from end to end, all the columns that an analysis reads, and gives the
-	// number of its rows. Its error is [Unreadable] where it can tell which columns fail.
+	// number of its rows. Its error is [ColumnsError] where it can tell which columns fail.
 	Count(ctx context.Context, r dataset.Relation) (int64, error)
 }
 

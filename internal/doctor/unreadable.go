@@ -8,8 +8,8 @@ import (
 	"ruptura/internal/lang"
 )
 
-// Unreadable lists the columns of a relation that cannot be read. It is an error.
-type Unreadable []UnreadableColumn
+// ColumnsError lists the columns of a relation that cannot be read. It is an error.
+type ColumnsError []UnreadableColumn
 
 // UnreadableColumn is a column and why it cannot be read.
 type UnreadableColumn struct {
@@ -18,7 +18,7 @@ type UnreadableColumn struct {
 }
 
 // Error names the columns and the reasons.
-func (u Unreadable) Error() string {
+func (u ColumnsError) Error() string {
 	all := make([]string, len(u))
 	for i, c := range u {
 		all[i] = c.Name + ": " + c.Err.Error()
@@ -28,7 +28,7 @@ func (u Unreadable) Error() string {
 
 // unreadable notes what of a relation cannot be read, so that nothing more is asked of it.
 func (a *asking) unreadable(failed *reasons, r dataset.Relation, err error) {
-	columns, ok := errors.AsType[Unreadable](err)
+	columns, ok := errors.AsType[ColumnsError](err)
 	if !ok {
 		a.o.Unusable[r.String()] = true
 		failed.add(err, r.String())
@@ -62,9 +62,9 @@ func (r *reasons) add(err error, of string) {
 }
 
 // findings are problems: what doctor cannot read, no analysis can.
-func (r reasons) findings() []Finding {
+func (r *reasons) findings() []Finding {
 	var all []Finding
-	for _, one := range r {
+	for _, one := range *r {
 		list := strings.Join(one.of, ", ")
 		f := Finding{Code: "data.unreadable", Level: Problem, What: lang.Text{
 			PT: "não foi possível ler " + list + ": " + one.why.PT, EN: "could not read " + list + ": " + one.why.EN,

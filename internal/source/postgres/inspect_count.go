@@ -29,7 +29,7 @@ func (i *Inspection) Count(ctx context.Context, r dataset.Relation) (int64, erro
 	if !ofRows(err) {
 		return n, err
 	}
-	var bad doctor.Unreadable
+	var bad doctor.ColumnsError
 	for _, c := range all {
 		_, err := i.evaluate(ctx, r, c)
 		switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
@@ -243,7 +243,7 @@ func TestInspectSchemaAndRights(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found, unusable, err := inspection(t, c.url).Relations(t.Context())
-			c.want = strings.ReplaceAll(c.want, "USER", mustParse(t, c.url).User.Username())
+			c.want = strings.ReplaceAll(c.want, "USER", named(t, c.url).User)
 			if got := wrong(found); err != nil || len(got) == 0 || got[0] != c.want || found[0].Mend.EN == "" || len(found[0].Evidence) == 0 {
 				t.Errorf("%q, %v", got, err)
 			}
@@ -495,7 +495,7 @@ func TestInspectAdvisesNoIndexTwice(t *testing.T) {
 		`CREATE TABLE public.movs AS SELECT 'X' || n % 97 AS cod, 1.5 AS qtd FROM generate_series(1, 20000) AS n`,
 		`CREATE INDEX movs_ruptura ON public.movs (cod)`,
 		`CREATE VIEW ruptura.estoque AS SELECT cod AS cod_produto, qtd FROM public.movs`, `VACUUM ANALYZE`)
-	name := strings.TrimPrefix(mustParse(t, url).Path, "/")
+	name := named(t, url).Database
 	for _, off := range []string{"enable_indexscan", "enable_bitmapscan", "enable_indexonlyscan"} {
 		postgrestest.Exec(t, url, `ALTER DATABASE `+name+` SET `+off+` = off`)
 	}
@@ -510,13 +510,14 @@ func TestInspectAdvisesNoIndexTwice(t *testing.T) {
 	}
 }
 
-func mustParse(t *testing.T, connString string) *url.URL {
+// named is what a connection string says of user and database.
+func named(t *testing.T, connString string) *pgconn.Config {
 	t.Helper()
-	u, err := url.Parse(connString)
+	config, err := pgconn.ParseConfig(connString)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return u
+	return config
 }
 
 func indexes(t *testing.T, url string) []doctor.Finding {
