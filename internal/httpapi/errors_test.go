@@ -13,6 +13,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/httpapi"
+	"ruptura/internal/lang"
 	"ruptura/internal/session/local"
 	"ruptura/internal/source"
 )
@@ -256,6 +257,32 @@ func TestSourceIsNotUsable(t *testing.T) {
 	wantProblem(t, r.get("/api/ruptura/analisar/BOM"), 500, "fonte_inutilizavel", "pt-BR")
 	if !strings.Contains(r.log.String(), "SELECT a FROM x") {
 		t.Error("the log does not say what is wrong")
+	}
+}
+
+// worded is an error that has words for users.
+type worded struct{ error }
+
+func (worded) Words() lang.Text { return lang.Text{PT: "falta producao", EN: "producao is missing"} }
+func (w worded) Unwrap() error  { return w.error }
+
+func TestReadinessSaysWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		err         error
+		says, hides string
+	}{
+		"away":           {fmt.Errorf("host erp.example: %w", source.ErrUnavailable), "está no ar", "doctor"},
+		"refused":        {fmt.Errorf("user ana at erp.example: %w", source.ErrUnusable), "recusa o usuário ou a senha", "no ar"},
+		"a table's gone": {fmt.Errorf("user ana at erp.example: %w", worded{source.ErrUnusable}), "não serve: falta producao. Rode 'ruptura doctor'", "no ar"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, func(s *setup) { s.api.Source = brokenSource{err: c.err} })
+			a := r.get("/readyz")
+			wantProblem(t, a, http.StatusServiceUnavailable, "nao_pronto", "pt-BR")
+			if body := string(a.body); !strings.Contains(body, c.says) || strings.Contains(body, c.hides) || strings.Contains(body, "example") {
+				t.Errorf("%s", body)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"ruptura/internal/analysis"
 	"ruptura/internal/lang"
+	"ruptura/internal/source"
 )
 
 // probeTimeout bounds how long readiness waits for what it checks.
@@ -44,15 +46,22 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 	group.Wait()
 	a := readiness{Ready: true, Checks: map[string]string{}}
 	var missing []*check
+	var unusable error
 	for i, c := range s.checks {
 		a.Checks[c.name] = "ok"
 		if errs[i] != nil {
 			a.Ready, a.Checks[c.name] = false, "indisponivel"
 			missing = append(missing, c)
+			if errors.Is(errs[i], source.ErrUnusable) {
+				unusable = errs[i]
+			}
 		}
 	}
 	if !a.Ready {
 		p := notReady(missing)
+		if unusable != nil {
+			p = notUsable(unusable)
+		}
 		return sendProblem(w, r, p, unreadyJSON{p.body(language(r)), a})
 	}
 	b, err := json.Marshal(a)
@@ -71,6 +80,25 @@ func notReady(missing []*check) *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "nao_pronto", retryAfter: 5, detail: lang.Text{
 		PT: "Sem resposta: " + strings.Join(pt, ", ") + ". Confira se está no ar; quando voltar, este endereço responde 200 sem reiniciar nada.",
 		EN: "No answer: " + strings.Join(en, ", ") + ". Check that it is up; once it is back, this address answers 200 without any restart.",
+	}}
+}
+
+// notUsable is the problem of a source that answers, and is not as it has to be, or lets nobody in.
+// What is wrong with it is told as far as that names nothing but relations and rights.
+func notUsable(err error) *problem {
+	why := lang.Text{
+		PT: "recusa o usuário ou a senha, ou não tem o que o programa lê",
+		EN: "it refuses the user or the password, or has not what the program reads",
+	}
+	var worded interface{ Words() lang.Text }
+	if errors.As(err, &worded) {
+		why = worded.Words()
+	}
+	return &problem{status: http.StatusServiceUnavailable, code: "nao_pronto", retryAfter: 5, detail: lang.Text{
+		PT: "O banco de dados (fonte) responde, mas não serve: " + why.PT + ". Rode 'ruptura doctor' no servidor; " +
+			"corrigido, este endereço responde 200 sem reiniciar nada.",
+		EN: "The database (fonte) answers, but cannot be used: " + why.EN + ". Run 'ruptura doctor' on the server; " +
+			"once mended, this address answers 200 without any restart.",
 	}}
 }
 

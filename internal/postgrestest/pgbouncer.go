@@ -22,6 +22,12 @@ type Bouncer struct {
 // clients take turns on them.
 func (s *Server) PgBouncer(t testing.TB) *Bouncer {
 	t.Helper()
+	return s.PgBouncerMode(t, "transaction")
+}
+
+// PgBouncerMode is PgBouncer in another mode ("session", "statement").
+func (s *Server) PgBouncerMode(t testing.TB, mode string) *Bouncer {
+	t.Helper()
 	program, err := pgbouncer()
 	must(t, err)
 	dir, err := makeDir()
@@ -31,7 +37,7 @@ func (s *Server) PgBouncer(t testing.TB) *Bouncer {
 	must(t, err)
 	must(t, errors.Join(
 		configFile(filepath.Join(dir, "users"), "\"postgres\" \"\"\n"),
-		configFile(filepath.Join(dir, "ini"), b.config(dir, s.port)),
+		configFile(filepath.Join(dir, "ini"), b.config(dir, s.port, mode)),
 	))
 	p, err := startProcess(dir, filepath.Join(dir, "pid"), "process up: PgBouncer", program, filepath.Join(dir, "ini"))
 	must(t, err)
@@ -53,7 +59,7 @@ func (b *Bouncer) Through(t testing.TB, connString string) string {
 }
 
 // config leaves all at its default that an administrator would leave.
-func (b *Bouncer) config(dir string, server int) string {
+func (b *Bouncer) config(dir string, server int, mode string) string {
 	return fmt.Sprintf(`[databases]
 * = host=127.0.0.1 port=%d
 
@@ -65,9 +71,9 @@ pidfile = %s
 auth_type = trust
 auth_file = %s
 auth_user = postgres
-pool_mode = transaction
+pool_mode = %s
 default_pool_size = 4
-`, server, b.port, filepath.Join(dir, "pid"), filepath.Join(dir, "users"))
+`, server, b.port, filepath.Join(dir, "pid"), filepath.Join(dir, "users"), mode)
 }
 
 func configFile(path, content string) error {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -198,6 +199,22 @@ func TestWhatIsLeftOut(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestModesOfPgBouncer shows which of them give a snapshot.
+func TestModesOfPgBouncer(t *testing.T) {
+	server := postgrestest.Shared(t)
+	connString := server.Database(t)
+	postgrestest.Exec(t, connString, oddRelations)
+	for mode, want := range map[string]error{"session": nil, "transaction": nil, "statement": ErrPooling} {
+		db, err := Open(t.Context(), server.PgBouncerMode(t, mode).Through(t, connString), Options{})
+		if !errors.Is(err, want) || errors.Is(err, source.ErrUnavailable) {
+			t.Errorf("%s: %v, want %v", mode, err, want)
+		}
+		if db != nil {
+			_ = db.Close()
+		}
 	}
 }
 

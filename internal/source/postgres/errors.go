@@ -25,10 +25,15 @@ var (
 	// ErrSchema says that the database, the schema, a relation or a column is missing or is of
 	// another kind than the program reads; the text around it says which.
 	ErrSchema error = unusable("postgres: wrong database schema")
+	// ErrColumns says that the relations are there, but not all of their columns, or not of types that
+	// can be read; the text around it says which. It is an [ErrSchema].
+	ErrColumns = fmt.Errorf("%w: wrong columns", ErrSchema)
 	// ErrCertificate says that the server's certificate is not one to trust.
 	ErrCertificate error = unusable("postgres: the server's certificate is refused")
 	// ErrNoTLS says that the connection string asks for TLS, and that the server offers none.
 	ErrNoTLS error = unusable("postgres: the server offers no TLS")
+	// ErrPooling says that a pooler between gives each statement a connection of its own.
+	ErrPooling error = unusable("postgres: a pgbouncer in statement mode allows no transactions; it has to be pool_mode = transaction or session")
 	// ErrData says that a relation holds a value that means nothing to the program, such as NaN
 	// for a quantity; the text around it says where.
 	ErrData error = unusable("postgres: value cannot be used")
@@ -66,6 +71,9 @@ func sentinelOf(err error) error {
 		}
 	}
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
+		if strings.Contains(refused.Message, "statement pooling mode") { // a protocol error by its code
+			return ErrPooling
+		}
 		return sentinelOfState(refused.Code)
 	}
 	if distrusts(err) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -100,79 +98,15 @@ const schemaQuery = `SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.p
 
 const columnsQuery = `SELECT c.relname::text, a.attname::text, coalesce(nullif(t.typbasetype, 0), t.oid)::int8,
 	(CASE WHEN t.typbasetype = 0 THEN a.atttypmod ELSE t.typtypmod END)::int8, has_column_privilege(c.oid, a.attnum, 'SELECT'),
-	c.relkind IN ('r', 'p')
+	c.relkind IN ('r', 'p'), format_type(a.atttypid, a.atttypmod), t.typcategory::text,
+	(SELECT string_agg(k.casttarget::int8::text, ' ') FROM pg_catalog.pg_cast AS k
+		WHERE k.castsource = coalesce(nullif(t.typbasetype, 0), t.oid))
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
 	JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 	WHERE n.nspname = $1::text AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND a.attnum > 0 AND NOT a.attisdropped
 	AND c.relname IN ('pedidos', 'itens', 'estoque', 'separacoes', 'producao', 'unificacao')`
-
-// catalog is what the database says of the relations.
-type catalog struct {
-	row     *row
-	schema  string
-	exists  bool
-	usable  bool
-	columns map[string]column // by relation and column: "itens.linha"
-}
-
-type column struct {
-	oid      int64
-	modifier int64
-	readable bool
-	inTable  bool
-}
-
-func (c *catalog) aSchema() { c.exists, c.usable = true, c.row.truth(0) }
-
-func (c *catalog) aColumn() {
-	r := c.row
-	if c.columns == nil {
-		c.columns = make(map[string]column)
-	}
-	name := string(r.values[0]) + "." + string(r.values[1])
-	c.columns[name] = column{oid: r.integer(2), modifier: r.integer(3), readable: r.truth(4), inTable: r.truth(5)}
-}
-
-// check names everything that is missing at once.
-func (c *catalog) check() error {
-	schema := pgx.Identifier{c.schema}.Sanitize()
-	switch {
-	case !c.exists:
-		return fmt.Errorf("%w: there is no schema %s", ErrSchema, schema)
-	case !c.usable:
-		return fmt.Errorf("%w: GRANT USAGE ON SCHEMA %s is missing", ErrPermission, schema)
-	}
-	missing, unreadable := c.gaps()
-	switch {
-	case len(missing) > 0:
-		return fmt.Errorf("%w: schema %s has no %s", ErrSchema, schema, strings.Join(missing, ", "))
-	case len(unreadable) > 0:
-		return fmt.Errorf("%w: in schema %s, GRANT SELECT is missing on %s", ErrPermission, schema, strings.Join(unreadable, ", "))
-	}
-	return nil
-}
-
-func (c *catalog) gaps() (missing, unreadable []string) {
-	for _, relation := range dataset.Relations() {
-		var lacks []string
-		columns := columnsOf(relation)
-		for _, name := range columns {
-			found, ok := c.columns[relation.String()+"."+name]
-			if !ok {
-				lacks = append(lacks, relation.String()+"."+name)
-			} else if !found.readable && !slices.Contains(unreadable, relation.String()) {
-				unreadable = append(unreadable, relation.String())
-			}
-		}
-		if len(lacks) == len(columns) {
-			lacks = []string{relation.String()}
-		}
-		missing = append(missing, lacks...)
-	}
-	return missing, unreadable
-}
 
 func (c *catalog) layout() *layout {
 	return &layout{

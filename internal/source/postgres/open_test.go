@@ -59,6 +59,10 @@ func TestOpenRefuses(t *testing.T) {
 	postgrestest.Exec(t, full, oddRelations)
 	lacking := server.Database(t)
 	postgrestest.Exec(t, lacking, oddRelations, `DROP TABLE ruptura.producao`, `ALTER TABLE ruptura.itens DROP COLUMN linha`)
+	narrow, unfit := server.Database(t), server.Database(t)
+	postgrestest.Exec(t, narrow, oddRelations, `ALTER TABLE ruptura.itens DROP COLUMN linha, DROP COLUMN nome_produto`)
+	postgrestest.Exec(t, unfit, oddRelations, `ALTER TABLE ruptura.itens ALTER qtd_saldo TYPE text, ALTER linha TYPE date USING NULL`,
+		`ALTER TABLE ruptura.pedidos ALTER data_pedido TYPE int USING NULL, ALTER importante TYPE numeric`)
 	reader := server.Reader(t, full, "ruptura")
 	host := func(s string) string { return strings.SplitN(s, "@", 2)[1] }
 	for _, c := range []struct {
@@ -70,6 +74,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"no such database", strings.Replace(full, "/test_", "/none_", 1), ErrSchema, "does not exist"},
 		{"no schema", empty, ErrSchema, `no schema "ruptura"`},
 		{"a relation and a column missing", lacking, ErrSchema, "itens.linha, producao"},
+		{"columns missing", narrow, ErrColumns, "no itens.linha, itens.nome_produto"},
+		{"columns of another type", unfit, ErrColumns, "pedidos.data_pedido is integer, not date, pedidos.importante is numeric, not boolean, " +
+			"itens.linha is date, not bigint, itens.qtd_saldo is text, not numeric"},
 		{"may not use the schema", server.Role(t, full), ErrPermission, "GRANT USAGE"},
 		{"may not select", server.Role(t, full, "USAGE ON SCHEMA ruptura", "SELECT ON ruptura.itens"), ErrPermission, "pedidos, estoque"},
 		{"may do all it needs", reader, nil, ""},
@@ -81,6 +88,9 @@ func TestOpenRefuses(t *testing.T) {
 			}
 			if !errors.Is(err, c.want) || errors.Is(err, source.ErrUnavailable) {
 				t.Fatalf("%v, want %v", err, c.want)
+			}
+			if c.want == ErrSchema && errors.Is(err, ErrColumns) { //nolint:errorlint // the sentinel itself
+				t.Errorf("%v: whole relations are missing", err)
 			}
 			if err != nil && (!strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "s3gredo")) {
 				t.Errorf("%q does not say %q, or too much", err, c.says)

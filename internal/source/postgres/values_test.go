@@ -181,6 +181,17 @@ func TestRelationsChange(t *testing.T) {
 	}
 }
 
+// TestColumnChangesItsType names it, though the statement fails over a function that does not exist.
+func TestColumnChangesItsType(t *testing.T) {
+	url := postgrestest.Database(t)
+	postgrestest.Exec(t, url, oddRelations)
+	db := open(t, url, Options{})
+	postgrestest.Exec(t, url, `ALTER TABLE ruptura.itens ALTER qtd_saldo TYPE text`)
+	if _, err := db.Read(t.Context(), source.Query{Orders: []atp.OrderNumber{"A"}}); !errors.Is(err, ErrColumns) || !strings.Contains(err.Error(), "itens.qtd_saldo is text") {
+		t.Errorf("%v, want ErrColumns", err)
+	}
+}
+
 // TestTextsThatNoDatabaseHolds asks for them: they are found nowhere, which is no error.
 func TestTextsThatNoDatabaseHolds(t *testing.T) {
 	db := odd(t)
