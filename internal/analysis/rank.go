@@ -49,10 +49,10 @@ type rankedOrder struct {
 }
 
 func (r *loggedResult) key(by source.Column) (int64, error) {
-	switch by {
-	case bookquery.ByAvailability:
+	if by == bookquery.ByAvailability {
 		return int64(r.Available), nil
-	case bookquery.ByAtRisk:
+	}
+	if by == bookquery.ByAtRisk {
 		m, err := atp.ParseMoney(r.Summary.AtRisk.String())
 		return int64(m), err
 	}

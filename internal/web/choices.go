@@ -46,6 +46,19 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 	}
 }
 
+// modes offers the modes of an analysis where there is a choice.
+func (p *bookPage) modes(v *view, prefs preferences) {
+	if !p.choosesMode() {
+		return
+	}
+	v.Mode, v.ModeHint = prefs.mode, v.T[prefs.mode+"Hint"]
+	for _, mode := range p.Modes {
+		v.Modes = append(v.Modes, choice{
+			Value: mode, Text: v.T[mode], Address: with(v.Here, modeParam, mode), Chosen: mode == prefs.mode,
+		})
+	}
+}
+
 var languageNames = map[lang.Lang]string{lang.PT: "PT", lang.EN: "EN"}
 
 func stateChoices(words map[string]string, chosen string) []choice {
@@ -90,6 +103,7 @@ func sortChoices(words map[string]string, q bookquery.Query) []choice {
 	if q.ByResults() {
 		add(bookquery.ByAvailability, words["availability"], false)
 		add(bookquery.ByCriticality, words["criticality"], true)
+		add(bookquery.ByAtRisk, words["riskColumn"], true)
 	}
 	return all
 }

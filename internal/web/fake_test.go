@@ -24,11 +24,27 @@ func (s *fakeSource) Book(_ context.Context, q source.BookQuery) (source.BookPag
 	if q.Cursor == "gone" {
 		return source.BookPage{}, source.ErrCursor
 	}
+	if q.Numbers != nil {
+		return s.named(q.Numbers), nil
+	}
 	page := source.BookPage{Orders: s.orders, Total: len(s.orders)}
 	if len(page.Orders) > q.Limit {
 		page.Orders, page.Next = page.Orders[:q.Limit], "more"
 	}
 	return page, nil
+}
+
+// named lists the orders asked for, in the sequence asked for.
+func (s *fakeSource) named(numbers []atp.OrderNumber) source.BookPage {
+	var page source.BookPage
+	for _, n := range numbers {
+		for _, o := range s.orders {
+			if o.Number == n {
+				page.Orders = append(page.Orders, o)
+			}
+		}
+	}
+	return page
 }
 
 func (s *fakeSource) Numbers(context.Context, source.NumbersQuery) ([]atp.OrderNumber, error) {

@@ -59,3 +59,18 @@ func (f format) group(digits string) string {
 	}
 	return sign + digits
 }
+
+// amount writes money for a spreadsheet to read: its decimals apart as the language has it, its
+// thousands together.
+func (f format) amount(m atp.Money) string {
+	whole, cents, _ := strings.Cut(m.String(), ".")
+	return whole + f.decimal() + (cents + "00")[:2]
+}
+
+// sheetDay writes a date as a spreadsheet of the language reads it.
+func (f format) sheetDay(d atp.Day) string {
+	if f.lang == lang.EN {
+		return d.String()
+	}
+	return f.day(d)
+}

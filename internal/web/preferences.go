@@ -13,9 +13,15 @@ import (
 const (
 	langParam   = "lang"
 	themeParam  = "tema"
+	modeParam   = "modo"
 	langCookie  = "ruptura_lang"
 	themeCookie = "ruptura_tema"
+	modeCookie  = "ruptura_modo"
 	cookieYear  = 365 * 24 * 60 * 60
+
+	// productsCookie is set by the script alone.
+	productsCookie = "ruptura_produtos"
+	productsOpen   = "aberto"
 )
 
 // themes are the values of the theme: as the system has it, light, dark.
@@ -24,6 +30,10 @@ var themes = []string{"sistema", "claro", "escuro"}
 type preferences struct {
 	lang  lang.Lang
 	theme string
+	// mode is empty where there is no choice of modes.
+	mode string
+	// products tells that the list of the worst products is open.
+	products bool
 }
 
 // preferences takes language and theme from the address, else from a cookie, else from the
@@ -44,10 +54,25 @@ func (p *bookPage) preferences(w http.ResponseWriter, r *http.Request, values ur
 		prefs.theme = theme
 		p.remember(w, themeCookie, theme)
 	}
+	prefs.products = cookieValue(r, productsCookie) == productsOpen
+	if p.choosesMode() {
+		prefs.mode = p.Modes[0]
+		if mode := cookieValue(r, modeCookie); slices.Contains(p.Modes, mode) {
+			prefs.mode = mode
+		}
+		if mode := values.Get(modeParam); slices.Contains(p.Modes, mode) {
+			prefs.mode = mode
+			p.remember(w, modeCookie, mode)
+		}
+		values.Del(modeParam)
+	}
 	values.Del(langParam)
 	values.Del(themeParam)
 	return prefs
 }
+
+// choosesMode tells whether there is anything to choose.
+func (p *bookPage) choosesMode() bool { return len(p.Modes) > 1 }
 
 func cookieValue(r *http.Request, name string) string {
 	c, err := r.Cookie(name)

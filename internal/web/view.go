@@ -37,11 +37,37 @@ type view struct {
 	// Failed says that there are no rows to show, Unusable that trying again will not give any.
 	Failed, Unusable bool
 	Filtered         bool
-	// ByAvailability and ByCriticality are the addresses, short of the session, that sort by
-	// results; empty where nothing ranks.
-	ByAvailability, ByCriticality string
-	SortedByResults               string
+	// ByResults sorts by a session's results; nil where nothing ranks.
+	ByResults *resultColumns
+	Exports   []choice
+
+	// Mode is the one chosen, with Modes empty where there is no choice.
+	Mode, ModeHint string
+	Modes          []choice
+
+	// Worst are the places of the worst products, WithoutProduct the page that the script adds a
+	// product to.
+	Worst          []int
+	ProductsOpen   bool
+	WithoutProduct string
 }
+
+// resultColumns are the headings that sort by results: the value at risk, which has a column of
+// its own, and those over the button, with Sorted for all of them.
+type resultColumns struct {
+	AtRisk  resultColumn
+	Columns []resultColumn
+	Sorted  string
+}
+
+// resultColumn is a heading whose Address lacks a session, which the script adds. Ready is the
+// address with the session that sorts the page now.
+type resultColumn struct {
+	Text, Address, Ready, Sorted string
+}
+
+// worstProducts is how many of them the page names.
+const worstProducts = 10
 
 type instant struct{ ISO, Text string }
 
@@ -65,6 +91,7 @@ type row struct {
 	Number, Client, TaxID, City, UF, Salesperson string
 	Ordered, Need                                date
 	Value, Note                                  string
+	Cents                                        int64
 	Important                                    bool
 }
 
@@ -86,7 +113,10 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 		ReadAt: instant{now.Format(time.RFC3339), f.clock(now)},
 		Failed: out.err != nil, Unusable: out.unusable(), Notice: out.notice.In(prefs.lang),
 		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
-		Clear: p.BasePath + "/carteira",
+		Clear: p.BasePath + "/carteira", ProductsOpen: prefs.products,
+	}
+	for place := range worstProducts {
+		v.Worst = append(v.Worst, place+1)
 	}
 	for _, problem := range out.problems {
 		v.Problems = append(v.Problems, problem.Field+": "+problem.Text.In(prefs.lang))
@@ -97,6 +127,8 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	}
 	p.navigation(&v, out)
 	p.choices(&v, prefs, out.query)
+	p.modes(&v, prefs)
+	p.exports(&v, prefs, out.query)
 	return v
 }
 
@@ -114,7 +146,7 @@ func newRow(o source.BookOrder, f format, today atp.Day) row {
 		Salesperson: o.Salesperson,
 		Ordered:     date{o.Ordered.String(), f.day(o.Ordered), false},
 		Need:        date{o.Need.String(), f.day(o.Need), o.Need.Known() && o.Need < today},
-		Value:       f.money(o.Value), Note: o.Note, Important: o.Important,
+		Value:       f.money(o.Value), Cents: int64(o.Value), Note: o.Note, Important: o.Important,
 	}
 }
 
@@ -157,12 +189,32 @@ func (p *bookPage) navigation(v *view, out outcome) {
 	v.FilterWire = filterWire(q.Filter)
 	v.Columns = p.columns(v.T, q)
 	if p.Rank != nil {
-		v.ByAvailability = p.address(q, sortBy(bookquery.ByAvailability, false))
-		v.ByCriticality = p.address(q, sortBy(bookquery.ByCriticality, true))
+		v.ByResults = p.resultColumns(v.T, q)
 	}
-	if q.ByResults() {
-		v.SortedByResults = sorted(q.Descending)
+	v.WithoutProduct = p.address(q, func(n *bookquery.Query) { n.Product = "" })
+}
+
+func (p *bookPage) resultColumns(words map[string]string, q bookquery.Query) *resultColumns {
+	column := func(by source.Column, text string, largest bool) resultColumn {
+		c := resultColumn{Text: words[text]}
+		descending := largest
+		if q.Sort == by {
+			c.Sorted = sorted(q.Descending)
+			descending = !q.Descending
+		}
+		c.Address = p.address(q, sortBy(by, descending))
+		if q.Session != "" {
+			c.Ready = with(c.Address, bookquery.Session, q.Session)
+		}
+		return c
 	}
+	r := &resultColumns{AtRisk: column(bookquery.ByAtRisk, "riskColumn", true), Columns: []resultColumn{
+		column(bookquery.ByAvailability, "availability", false), column(bookquery.ByCriticality, "criticality", true),
+	}}
+	for _, c := range r.Columns {
+		r.Sorted += c.Sorted // one at most
+	}
+	return r
 }
 
 // filterWire is the filter as a batch request takes it.

@@ -30,6 +30,11 @@ type Config struct {
 	Source source.Source
 	// Rank sorts by the results of a session; without it the page does not offer to.
 	Rank bookquery.Ranker
+	// Outcomes are the results that an export carries; without them it carries the book alone.
+	Outcomes bookquery.Outcomes
+	// Modes are those of an analysis that the server offers, the usual one first. The page offers
+	// a choice when there are more than one.
+	Modes []string
 	// Today is D0 in the company's time zone.
 	Today func() atp.Day
 	// Now tells when the book was read, in the company's time zone.
@@ -45,7 +50,7 @@ type Config struct {
 // errConfig says that something the page needs was not given.
 var errConfig = errors.New("web: Source, Today, Now and Log are required")
 
-// New makes the handler of /, /carteira and /static/. It fails only for a programming mistake: a
+// New makes the handler of /, /carteira, /carteira/exportar and /static/. It fails only for a programming mistake: a
 // missing dependency or a template that does not parse.
 func New(c Config) (http.Handler, error) {
 	if c.Source == nil || c.Today == nil || c.Now == nil || c.Log == nil {
@@ -62,7 +67,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", http.RedirectHandler(c.BasePath+"/carteira", http.StatusFound))
-	mux.Handle("GET /carteira", &bookPage{Config: c, templates: templates, assets: assetsAt(c.BasePath)})
+	page := &bookPage{Config: c, templates: templates, assets: assetsAt(c.BasePath)}
+	mux.Handle("GET /carteira", page)
+	mux.Handle("GET /carteira/exportar", newExporter(page))
 	mux.Handle("GET /static", http.NotFoundHandler()) // else the mux would send to /static/, without the base path
 	mux.Handle("GET /static/", http.StripPrefix("/static/", files))
 	return mux, nil

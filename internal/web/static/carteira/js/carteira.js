@@ -1,15 +1,18 @@
 // @ts-check
 /**
- * What only the page /carteira has beyond the client: the figures above the table, the theme
- * switch and a tidy address. It knows the client by its events alone.
+ * What only the page /carteira has beyond the client: the figures above the table, the value at
+ * risk in each row, addresses that follow the analysis (sorting, export), word that the book has
+ * changed, the theme switch and a tidy address. It knows the client by its events alone.
  */
 (() => {
 'use strict';
 
 const DEGREES = ['CRITICA', 'ALTA', 'MEDIA', 'BAIXA'];
 const VALUES = ['valor_total_pedido', 'valor_disponivel', 'valor_com_ruptura'];
+const BY_RESULTS = ['disponibilidade', 'criticidade', 'valor_com_ruptura'];
 const english = document.documentElement.lang.startsWith('en');
 const numbers = new Intl.NumberFormat(english ? 'en-US' : 'pt-BR');
+const exact = new Intl.NumberFormat(english ? 'en-US' : 'pt-BR', {minimumFractionDigits: 2, maximumFractionDigits: 2});
 const money = new Intl.NumberFormat(english ? 'en-US' : 'pt-BR', {style: 'currency', currency: 'BRL', maximumFractionDigits: 0});
 
 /** Sums over all orders analysed, in whole cents so that they add up exactly. */
@@ -123,20 +126,131 @@ function tidyAddress() {
     const {formData} = event;
     for (const [name, value] of [...formData]) if (value === '') formData.delete(name);
     if (formData.get('ordem') === 'data_necessidade') formData.delete('ordem');
+    if (!BY_RESULTS.includes(String(formData.get('ordem')).replace('-', ''))) formData.delete('sessao');
   });
 }
 
-/** Offers to sort by results once there are any. @param {HTMLElement} table */
-function sortByResults(table) {
+/** The rows as the server wrote them, by order. @param {HTMLElement} table @returns {Map<string, HTMLElement>} */
+function rowsOf(table) {
+  const rows = new Map();
+  for (const row of table.querySelectorAll('tr.pedido-row')) rows.set(/** @type {HTMLElement} */ (row).dataset.pedido, row);
+  return rows;
+}
+
+/** Writes each order's value at risk into its row. @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
+function showRisk(table, rows) {
+  table.addEventListener('ruptura:resultado', (event) => {
+    const {pedido, resultado} = /** @type {CustomEvent} */ (event).detail;
+    const cell = rows.get(pedido)?.querySelector('.c-risk');
+    if (!cell) return;
+    const atRisk = resultado.success ? resultado.resumo.valor_com_ruptura : null;
+    const text = atRisk ? exact.format(atRisk) : '–';
+    if (cell.textContent !== text) cell.textContent = text;
+    cell.classList.toggle('faint', !atRisk);
+  });
+}
+
+/** Addresses that sort by results or export them follow the session. @param {HTMLElement} table */
+function followSession(table) {
+  table.addEventListener('ruptura:inicio', (event) => name(/** @type {CustomEvent} */ (event).detail.sessao, '#exportar a', 'href'));
   table.addEventListener('ruptura:completo', (event) => {
-    const place = document.getElementById('por-resultado');
-    for (const link of place?.querySelectorAll('a') ?? []) {
-      const url = new URL(link.dataset.endereco ?? '', location.href);
-      url.searchParams.set('sessao', /** @type {CustomEvent} */ (event).detail.sessao);
+    const {sessao} = /** @type {CustomEvent} */ (event).detail;
+    name(sessao, '.book thead a[data-endereco]', 'data-endereco');
+    offerToSort(sessao);
+  });
+  /** @param {string} session @param {string} links @param {string} from the attribute with the address short of a session */
+  function name(session, links, from) {
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(links))) {
+      const url = new URL(link.getAttribute(from) ?? '', location.href);
+      url.searchParams.set('sessao', session);
       link.href = url.href;
     }
-    place?.removeAttribute('data-vazio');
-  });
+  }
+}
+
+/** The list to sort by, of a page too narrow for headings, offers the results too. @param {string} session */
+function offerToSort(session) {
+  const form = /** @type {HTMLFormElement|null} */ (document.getElementById('filtros'));
+  const sort = /** @type {HTMLSelectElement|null} */ (form?.elements.namedItem('ordem') ?? null);
+  if (!form || !sort) return;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('.book thead a[data-endereco]'))) {
+    const order = new URL(link.href).searchParams.get('ordem') ?? '';
+    const has = [...sort.options].some(({value}) => value.replace('-', '') === order.replace('-', ''));
+    if (!has) sort.add(new Option(link.textContent ?? '', order));
+  }
+  let field = /** @type {HTMLInputElement|null} */ (form.elements.namedItem('sessao'));
+  if (!field) {
+    field = document.createElement('input');
+    field.type = 'hidden';
+    field.name = 'sessao';
+    form.append(field);
+  }
+  field.value = session;
+}
+
+/**
+ * Tells when the book is no longer as the rows show it: an analysis, also an automatic one, reads
+ * the orders afresh, but the rows stay as they are until the page is loaded again.
+ */
+class Freshness {
+  #place = document.getElementById('mudou');
+  /** @type {Set<string>} */ #met = new Set();
+  /** @type {Set<string>} */ #changed = new Set();
+  /** @type {Map<string, HTMLElement>} */ #rows;
+  /** @type {HTMLElement} */ #table;
+
+  /** @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
+  constructor(table, rows) {
+    this.#table = table;
+    this.#rows = rows;
+    table.addEventListener('ruptura:inicio', () => { this.#met.clear(); this.#changed.clear(); });
+    table.addEventListener('ruptura:resultado', (event) => this.#compare(/** @type {CustomEvent} */ (event).detail));
+    table.addEventListener('ruptura:completo', (event) => this.#tell(/** @type {CustomEvent} */ (event).detail.total));
+    this.#place?.querySelector('.reload')?.addEventListener('click', (event) => {
+      event.preventDefault();
+      location.reload(); // unlike the link, it keeps the place in the table
+    });
+  }
+
+  /** @param {{pedido: string, resultado: any}} detail */
+  #compare({pedido, resultado}) {
+    const row = this.#rows.get(pedido);
+    if (row && !resultado.success) return void this.#met.add(pedido);
+    this.#met.add(pedido);
+    if (row && differs(row, resultado.resumo)) this.#changed.add(pedido);
+  }
+
+  /** @param {number} total orders analysed */
+  #tell(total) {
+    const gone = [...this.#rows.keys()].filter((order) => !this.#met.has(order)).length;
+    const before = Number(this.#table.dataset.total);
+    // Of orders on other pages only their number is known.
+    const added = this.#table.hasAttribute('data-parte') ? Math.max(total - before + gone, 0) : [...this.#met].filter((order) => !this.#rows.has(order)).length;
+    const words = /** @type {DOMStringMap} */ (this.#place?.dataset ?? {});
+    const parts = [
+      plural(added, words.textoNova, words.textoNovas), plural(gone, words.textoSaiu, words.textoSairam),
+      plural(this.#changed.size, words.textoMudou, words.textoMudaram),
+    ].filter(Boolean);
+    const notice = /** @type {HTMLElement|null} */ (this.#place?.firstElementChild ?? null);
+    const list = notice?.querySelector('[data-mudancas]');
+    if (!notice || !list) return;
+    const text = `${parts.join(', ')}.`;
+    if (parts.length && list.textContent !== text) list.textContent = text;
+    notice.hidden = !parts.length;
+  }
+}
+
+/** A cent is the most that two ways of rounding differ by. @param {HTMLElement} row @param {any} summary */
+function differs(row, summary) {
+  const cents = Number(/** @type {HTMLElement|null} */ (row.querySelector('.c-value'))?.dataset.centavos);
+  const need = row.querySelector('.c-need time')?.getAttribute('datetime') ?? null;
+  return Math.abs(Math.round(summary.valor_total_pedido * 100) - cents) > 1 || need !== summary.data_necessidade;
+}
+
+/** @param {number} n @param {string|undefined} one @param {string|undefined} many */
+function plural(n, one, many) {
+  if (n < 1) return '';
+  return ((n === 1 ? one : many) ?? '').replace('{0}', numbers.format(n));
 }
 
 /** The server writes the company's time; beside the client's it must be the reader's own. */
@@ -150,7 +264,10 @@ localTime();
 switchTheme();
 tidyAddress();
 if (table) {
+  const rows = rowsOf(table);
   new Figures(table);
-  sortByResults(table);
+  showRisk(table, rows);
+  followSession(table);
+  new Freshness(table, rows);
 }
 })();

@@ -1,0 +1,220 @@
+// @ts-check
+/**
+ * The products that cause most value at risk, on the page /carteira: sums what each lot reports,
+ * shows the worst, and asks for the projection of those that are in sight to tell when they are
+ * back. It knows the client by its events and by projecao().
+ */
+(() => {
+'use strict';
+
+/**
+ * @typedef {{cod_produto: string, nome_produto: string, pedidos: number, ruptura_qtd: number, valor: number}} Short
+ * @typedef {{code: string, name: string, orders: number, thousandths: number, cents: number}} Sum
+ * @typedef {{data: string, entradas: number, disponivel: number}} Day
+ * @typedef {{row: HTMLElement, name: HTMLButtonElement, orders: Element, missing: Element, bar: HTMLElement, value: Element,
+ *   back: HTMLElement, show: HTMLAnchorElement}} Place
+ */
+
+const DAYS = 28;
+const english = document.documentElement.lang.startsWith('en');
+const locale = english ? 'en-US' : 'pt-BR';
+const numbers = new Intl.NumberFormat(locale, {maximumFractionDigits: 3});
+const money = new Intl.NumberFormat(locale, {style: 'currency', currency: 'BRL', maximumFractionDigits: 0});
+const dates = new Intl.DateTimeFormat(english ? 'en-GB' : 'pt-BR', english ? {day: '2-digit', month: 'short', timeZone: 'UTC'} : {day: '2-digit', month: '2-digit', timeZone: 'UTC'});
+
+/** @param {string} text @param {...string} parts */
+const fill = (text, ...parts) => text.replace(/\{(\d)\}/g, (_, i) => parts[i]);
+
+/** @param {string} iso */
+const date = (iso) => dates.format(new Date(`${iso}T00:00:00Z`));
+
+/** When the first of them can ship in larger numbers than today. @param {Day[]} days */
+const backOn = (days) => days.find((day) => day.disponivel > days[0].disponivel)?.data ?? null;
+
+class Worst {
+  /** @type {HTMLDetailsElement} */ #root;
+  /** @type {HTMLElement} */ #table;
+  /** @type {Place[]} */ #places;
+  #first = document.getElementById('pior');
+  /** @type {Map<string, Sum>} what the last analysis found, or the first one so far */ #shown = new Map();
+  /** @type {Map<string, Sum>} what the running one has found */ #sums = new Map();
+  /** @type {Map<string, {on: string|null, hint: string}>} by product, for the analysis shown */ #back = new Map();
+  #abort = new AbortController();
+  #complete = false;
+  #drawing = false;
+
+  /** @param {HTMLDetailsElement} root @param {HTMLElement} table */
+  constructor(root, table) {
+    this.#root = root;
+    this.#table = table;
+    this.#places = [...root.querySelectorAll('tbody tr')].map((row) => place(/** @type {HTMLElement} */ (row)));
+    table.addEventListener('ruptura:inicio', () => { this.#sums = new Map(); });
+    table.addEventListener('ruptura:produtos', (event) => this.#add(/** @type {CustomEvent} */ (event).detail));
+    table.addEventListener('ruptura:completo', () => this.#finish());
+    root.addEventListener('click', (event) => this.#click(/** @type {Element} */ (event.target)));
+    root.addEventListener('toggle', () => this.#toggled());
+  }
+
+  /** @param {{produtos: Short[], novo?: boolean}} detail */
+  #add({produtos, novo}) {
+    if (novo) this.#sums = new Map();
+    for (const p of produtos) {
+      const sum = this.#sums.get(p.cod_produto) ?? {code: p.cod_produto, name: p.nome_produto, orders: 0, thousandths: 0, cents: 0};
+      sum.orders += p.pedidos;
+      sum.thousandths += Math.round(p.ruptura_qtd * 1000);
+      sum.cents += Math.round(p.valor * 100);
+      this.#sums.set(p.cod_produto, sum);
+    }
+    if (this.#complete) return; // an older whole is better than a newer part
+    this.#shown = this.#sums;
+    this.#draw();
+  }
+
+  #finish() {
+    this.#complete = true;
+    this.#shown = this.#sums;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#back = new Map();
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      const worst = this.#worst();
+      if (worst.length || this.#complete) this.#show(worst);
+      if (this.#complete) void this.#askBack(worst);
+    });
+  }
+
+  #worst() {
+    return [...this.#shown.values()]
+      .sort((a, b) => b.cents - a.cents || (a.code < b.code ? -1 : 1))
+      .slice(0, this.#places.length);
+  }
+
+  /** @param {Sum[]} worst */
+  #show(worst) {
+    this.#root.removeAttribute('data-pendente');
+    this.#root.toggleAttribute('data-nenhum', !worst.length);
+    /** @type {HTMLElement} */ (this.#root.querySelector('.worst-none')).hidden = worst.length > 0;
+    this.#places.forEach((at, i) => this.#fill(at, worst[i], worst[0]?.cents || 1));
+    this.#preview(worst[0]);
+  }
+
+  /** @param {Place} at @param {Sum|undefined} sum @param {number} most cents of the worst product */
+  #fill(at, sum, most) {
+    at.row.hidden = !sum;
+    if (!sum) return;
+    const {data} = this.#words();
+    at.name.disabled = false;
+    at.name.dataset.codigo = sum.code;
+    at.name.dataset.nome = sum.name;
+    at.name.replaceChildren(part('w-title', sum.name), ' ', part('w-code', sum.code));
+    at.name.title = `${sum.name} · ${data.projecao}`;
+    at.orders.textContent = numbers.format(sum.orders);
+    at.missing.textContent = numbers.format(sum.thousandths / 1000);
+    at.value.textContent = money.format(sum.cents / 100);
+    at.bar.style.inlineSize = `${Math.max(sum.cents / most, 0) * 100}%`;
+    at.show.hidden = false;
+    at.show.href = this.#ordersOf(sum.code);
+    at.show.setAttribute('aria-label', `${data.filtrar}: ${sum.name}`);
+    this.#fillBack(at.back, sum.code);
+  }
+
+  /** @param {HTMLElement} cell @param {string} code */
+  #fillBack(cell, code) {
+    const known = this.#back.get(code);
+    cell.classList.toggle('faint', !known?.on);
+    cell.textContent = known ? known.on ? date(known.on) : this.#words().data.semPrevisao : '…';
+    cell.title = known?.hint ?? '';
+  }
+
+  /** The worst product in one line, for as long as the list is closed. @param {Sum|undefined} sum */
+  #preview(sum) {
+    if (!sum) return this.#first?.replaceChildren();
+    const {data} = this.#words();
+    const known = this.#back.get(sum.code);
+    const line = [part('w-title', sum.name), part('w-sum', money.format(sum.cents / 100))];
+    if (known) line.push(part('faint', `${data.volta.toLowerCase()} ${known.on ? date(known.on) : `– ${data.semPrevisao}`}`));
+    this.#first?.replaceChildren(...line);
+  }
+
+  #words() { return {data: /** @type {Record<string, string>} */ (/** @type {unknown} */ (this.#root.dataset))}; }
+
+  /** The page with this product alone. @param {string} code */
+  #ordersOf(code) {
+    const url = new URL(this.#words().data.endereco, location.href);
+    url.searchParams.set('produto', code);
+    return url.href;
+  }
+
+  /** Asks when the products in sight are back, two at a time: all of an open list, the first of a closed one. @param {Sum[]} worst */
+  async #askBack(worst) {
+    const {signal} = this.#abort;
+    const waiting = worst.slice(0, this.#root.open ? undefined : 1).filter(({code}) => !this.#back.has(code));
+    const next = async () => {
+      for (let sum = waiting.shift(); sum && !signal.aborted; sum = waiting.shift()) await this.#askOne(sum.code, signal);
+    };
+    await Promise.all([next(), next()]);
+  }
+
+  /** @param {string} code @param {AbortSignal} signal */
+  async #askOne(code, signal) {
+    const base = this.#words().data.base;
+    try {
+      const answer = await fetch(`${base}api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${DAYS}`, {signal});
+      if (!answer.ok) return; // the projection itself, a click away, says what is wrong
+      /** @type {{dias: Day[]}} */
+      const {dias} = await answer.json();
+      if (signal.aborted) return;
+      const receipt = dias.find((day) => day.entradas > 0);
+      this.#back.set(code, {on: backOn(dias), hint: receipt ? fill(this.#words().data.producao, numbers.format(receipt.entradas), date(receipt.data)) : ''});
+    } catch {
+      return; // without the network the panel says so
+    }
+    const worst = this.#worst();
+    const at = worst.findIndex((sum) => sum.code === code);
+    if (at >= 0) this.#fillBack(this.#places[at].back, code);
+    if (at === 0) this.#preview(worst[0]);
+  }
+
+  /** @param {Element} target */
+  #click(target) {
+    const button = /** @type {HTMLElement|null} */ (target.closest('button[data-codigo]'));
+    if (!button) return;
+    const {RupturaWorkerClient: Client} = /** @type {{RupturaWorkerClient?: {of: (table: Element) => {projecao: (code: string, name?: string) => void}|undefined}}} */ (/** @type {unknown} */ (window));
+    Client?.of(this.#table)?.projecao(button.dataset.codigo ?? '', button.dataset.nome);
+  }
+
+  /** The server opens the list next time, before anything is painted. */
+  #toggled() {
+    const {base} = this.#words().data;
+    const state = this.#root.open ? 'aberto; Max-Age=31536000' : 'fechado; Max-Age=0';
+    document.cookie = `ruptura_produtos=${state}; Path=${new URL(base, location.href).pathname}; SameSite=Lax`;
+    if (this.#root.open && this.#complete) void this.#askBack(this.#worst());
+  }
+}
+
+/** @param {string} name @param {string} text */
+function part(name, text) {
+  const span = document.createElement('span');
+  span.className = name;
+  span.textContent = text;
+  return span;
+}
+
+/** @param {HTMLElement} row @returns {Place} */
+function place(row) {
+  const find = (/** @type {string} */ selector) => /** @type {any} */ (row.querySelector(selector));
+  const [orders, missing] = row.querySelectorAll('.w-number');
+  return {row, orders, missing, name: find('button'), bar: find('.w-bar i'), value: find('.w-value b'), back: find('.w-back'), show: find('.w-act a')};
+}
+
+const root = /** @type {HTMLDetailsElement|null} */ (document.getElementById('piores'));
+const table = document.getElementById('tabela-carteira');
+if (root && table) new Worst(root, table);
+})();
