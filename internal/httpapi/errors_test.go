@@ -175,6 +175,9 @@ func TestProblems(t *testing.T) {
 			if pt.json(t)["detail"] == en.json(t)["detail"] {
 				t.Errorf("the same text in both languages: %s", pt.body)
 			}
+			if detail, _ := pt.json(t)["detail"].(string); strings.Contains(detail, "?:") {
+				t.Errorf("a field without a name: %s", detail)
+			}
 			if got := fieldsOf(t, pt); c.field != "" && !slices.Contains(got, c.field) {
 				t.Errorf("the fields named are %q, want %q: %s", got, c.field, pt.body)
 			}

@@ -123,13 +123,20 @@ func malformed(pt, en string) *problem {
 	return &problem{status: http.StatusBadRequest, code: "json_invalido", detail: lang.Text{PT: pt, EN: en}}
 }
 
+// wholeAddress stands for the field where an address's parameters cannot be told apart.
+const wholeAddress = "?"
+
 // invalid is a request whose fields are wrong, each named.
 func invalid(fields ...bookquery.Problem) *problem {
+	name := fields[0].Field + ": "
+	if fields[0].Field == wholeAddress {
+		name = ""
+	}
 	return &problem{
 		status: http.StatusUnprocessableEntity, code: "dados_invalidos", fields: fields,
 		detail: lang.Text{
-			PT: "Corrija: " + fields[0].Field + ": " + fields[0].Text.PT,
-			EN: "Correct this: " + fields[0].Field + ": " + fields[0].Text.EN,
+			PT: "Corrija: " + name + fields[0].Text.PT,
+			EN: "Correct this: " + name + fields[0].Text.EN,
 		},
 	}
 }

@@ -116,7 +116,9 @@ func (s *server) api(h func(http.ResponseWriter, *http.Request) error) http.Hand
 		w.Header().Add("Vary", "Accept-Language")
 		_, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil { // what cannot be read must not be left out
-			err = invalid(field("?", "os parâmetros do endereço estão mal escritos", "the parameters of the address are malformed"))
+			err = invalid(field(wholeAddress,
+				"os parâmetros do endereço estão mal escritos (; se escreve %3B, e % se escreve %25)",
+				"the parameters of the address are malformed (; is written %3B, and % is written %25)"))
 		} else {
 			err = h(w, r)
 		}

@@ -14,9 +14,12 @@ import (
 // between keeps a search from matching across two fields: no name holds it.
 const between = "\x1f"
 
-// Fold reduces a text to what a search compares: without case, without accents. Every engine uses
-// it, on what is searched and on what is looked for.
+// Fold reduces a text to what a search compares: without case, without accents, with one space where
+// there are several. Every engine uses it, on what is searched and on what is looked for.
 func Fold(s string) string {
+	if strings.Contains(s, "  ") || strings.ContainsFunc(s, otherSpace) {
+		s = strings.Join(strings.Fields(s), " ")
+	}
 	if ascii(s) {
 		return strings.ToLower(s)
 	}
@@ -28,6 +31,9 @@ func Fold(s string) string {
 	}
 	return folded
 }
+
+// otherSpace reports what is space and no plain blank.
+func otherSpace(r rune) bool { return r != ' ' && unicode.IsSpace(r) }
 
 func ascii(s string) bool {
 	for i := range len(s) {
@@ -72,5 +78,5 @@ func (m *Matcher) fold(s string) string {
 // SearchText is what [Filter] looks for its Text in, both folded: the texts of an order, which do
 // not run into each other.
 func SearchText(number, client, city, salesperson string) string {
-	return Fold(strings.Join([]string{number, client, city, salesperson}, between))
+	return strings.Join([]string{Fold(number), Fold(client), Fold(city), Fold(salesperson)}, between)
 }
