@@ -160,7 +160,7 @@ func bufferedIsPolled(t *testing.T, browser context.Context) {
 		t.Errorf("%d requests for the status before the silence is long enough", n)
 	}
 	b.skip(15 * time.Second)
-	b.wait(`document.querySelector('.rpt-panel').textContent.includes('sem transmissão ao vivo')`)
+	b.wait(`document.querySelector('.rpt-panel').textContent.includes('Sem transmissão ao vivo')`)
 	b.wait(halfDone())
 	if n := len(b.streamed()); n != 0 {
 		t.Fatalf("%d events came over a stream that nginx should have held back", n)
@@ -186,7 +186,7 @@ func nginxRestarted(t *testing.T, browser context.Context) {
 	b.open(server.URL + "/ruptura/carteira?lang=pt")
 	b.wait(halfDone())
 	server.Stop()
-	b.wait(`/conexão interrompida|sem transmissão/.test(document.querySelector('.rpt-panel').textContent)`)
+	b.wait(`/Conexão interrompida|Servidor sem resposta/.test(document.querySelector('.rpt-panel').textContent)`)
 	server.Run()
 	from.open()
 	b.analysed()
