@@ -17,6 +17,14 @@ import (
 	"ruptura/internal/source/postgres"
 )
 
+// endpoint is whom a connection string names, after all that the environment adds to it. It holds no
+// secret.
+type endpoint struct {
+	host, user, database, schema, timeout string
+	port                                  uint16
+	doctor                                bool // who asks
+}
+
 // toldPostgres gives an error of the engine the user's words.
 func toldPostgres(err error, s settings.Settings) error { return endpointOf(s).told(err) }
 
@@ -32,10 +40,26 @@ func (a endpoint) told(err error) error {
 		return err
 	}
 	if words, ok := a.words(err); ok {
-		return toldError{err, words}
+		return toldError{lineError{err}, words}
 	}
 	return err
 }
+
+// lineError is an error of the driver as a line of the log holds it: it lists each address that it
+// tried on a line of its own.
+type lineError struct{ error }
+
+// Error implements error.
+func (e lineError) Error() string {
+	lines := strings.Split(e.error.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, " ")
+}
+
+// Unwrap gives the error below.
+func (e lineError) Unwrap() error { return e.error }
 
 // words are those for an error, if it is the engine's.
 func (a endpoint) words(err error) (lang.Text, bool) {
@@ -94,14 +118,6 @@ func (a endpoint) answered(e *pgconn.PgError) lang.Text {
 		PT: fmt.Sprintf("%s respondeu: %s (%s)", a.server(), e.Message, e.Code),
 		EN: fmt.Sprintf("%s answered: %s (%s)", a.server(), e.Message, e.Code),
 	}
-}
-
-// endpoint is whom a connection string names, after all that the environment adds to it. It holds no
-// secret.
-type endpoint struct {
-	host, user, database, schema, timeout string
-	port                                  uint16
-	doctor                                bool // who asks
 }
 
 func endpointOf(s settings.Settings) endpoint {
@@ -317,6 +333,15 @@ func toldMigrating(err error, s settings.Settings, profile string) error {
 			EN: "the ERP's tables are not as the profile legado " +
 				"expects them (" + refused.Message + "); adapt the SQL of 'ruptura profile legado' to your ERP",
 		}}
+	}
+	return toldStepping(err, s)
+}
+
+// toldStepping is toldPostgres for a step that the schema as it is does not allow.
+func toldStepping(err error, s settings.Settings) error {
+	a := endpointOf(s)
+	refused, _ := errors.AsType[*pgconn.PgError](err)
+	switch {
 	case refused != nil && refused.Code == "2BP01":
 		return toldError{err, dependents(refused)}
 	case errors.Is(err, postgres.ErrSchema) && strings.HasSuffix(err.Error(), "there is no step to undo"):

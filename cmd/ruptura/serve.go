@@ -17,6 +17,7 @@ import (
 	"ruptura/internal/apidoc"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
+	"ruptura/internal/doctor"
 	"ruptura/internal/httpapi"
 	"ruptura/internal/metrics"
 	queue "ruptura/internal/queue/local"
@@ -88,8 +89,8 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	})
 	rank := analysis.Ranker(p.sessions)
 	page, err := web.New(web.Config{
-		Source: from, Rank: rank, Outcomes: analysis.Outcomes(p.sessions), Today: func() atp.Day { return s.Params(p.now()).Today }, Now: p.now, StaleDays: s.StaleDays,
-		BasePath: s.BasePath, Log: log,
+		Source: from, Rank: rank, Outcomes: analysis.Outcomes(p.sessions), Today: func() atp.Day { return s.Params(p.now()).Today },
+		Now: p.now, StaleDays: s.StaleDays, BasePath: s.BasePath, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
@@ -150,7 +151,8 @@ func (p *program) lookAtSource(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	if err := p.source.Ping(ctx); err != nil {
-		p.log.Warn("source is away; serving all the same, and /readyz says when it is back", "error", err)
+		why := doctor.Words(err).In(p.settings.Lang) // the first line that who starts the program sees
+		p.log.Warn("source is away; serving all the same, and /readyz says when it is back", "error", why)
 	}
 }
 
