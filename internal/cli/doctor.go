@@ -19,12 +19,12 @@ func (a *app) doctor() *cobra.Command {
 		long: lang.Text{
 			PT: "Confere as configurações, o banco (conexão, permissões, relações, colunas, tipos), os dados (chaves repetidas, " +
 				"vazios, códigos que não batem, quantidades e datas), os índices que ajudariam, com o plano medido, e o relógio; com " +
-				"--url, também um programa em execução e o proxy diante dele, por uma análise de pedidos que não existem. Nenhum dado é " +
-				"alterado: do PostgreSQL só se lê. O código de saída é 1 se há um problema; avisos não contam.",
+				"--url, também um programa em execução e o proxy diante dele, por uma análise de pedidos que não existem; com --page, uma " +
+				"página que usa o cliente (docs/embed.pt-BR.md). Nenhum dado é alterado: do PostgreSQL só se lê. O código de saída é 1 se há um problema; avisos não contam.",
 			EN: "Checks the settings, the database (connection, permissions, relations, columns, types), the data (repeated keys, " +
 				"nulls, codes that match nothing, quantities and dates), the indexes that would help, with the measured plan, and the " +
-				"clock; with --url, also a running program and the proxy in front of it, by an analysis of orders that do not exist. No " +
-				"data is changed: PostgreSQL is only read. " +
+				"clock; with --url, also a running program and the proxy in front of it, by an analysis of orders that do not exist; with --page, " +
+				"a page that uses the client (docs/embed.md). No data is changed: PostgreSQL is only read. " +
 				"The exit status is 1 if there is a problem; warnings do not count.",
 		},
 		examples: []example{
@@ -33,6 +33,10 @@ func (a *app) doctor() *cobra.Command {
 			{"ruptura doctor --url https://ruptura.empresa.com.br --json", lang.Text{
 				PT: "também o servidor, como os usuários o alcançam; resposta para programas",
 				EN: "also the server, as its users reach it; answer for programs",
+			}},
+			{"ruptura doctor --page https://erp.empresa.com.br/carteira", lang.Text{
+				PT: "também uma página do ERP que usa o cliente",
+				EN: "also a page of the ERP that uses the client",
 			}},
 		},
 		groups:  settings.Groups()[1:], // the first is every command's
@@ -44,6 +48,9 @@ func (a *app) doctor() *cobra.Command {
 	flags.StringVar(&o.url, "url", "", a.text("endereço de um ruptura em execução, como os usuários o chamam",
 		"address of a running ruptura, as its users call it"))
 	hint(flags, "url", "URL")
+	flags.StringVar(&o.page, "page", "", a.text("página que usa o cliente: endereço, ou arquivo salvo do navegador",
+		"page that uses the client: its address, or a file saved from the browser"))
+	hint(flags, "page", a.text("ARQUIVO|URL", "FILE|URL"))
 	flags.BoolVar(&o.json, "json", false, a.text("um objeto JSON, para programas", "one JSON object, for programs"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := a.noArguments(cmd, args); err != nil {
@@ -55,14 +62,18 @@ func (a *app) doctor() *cobra.Command {
 					"flag --url: must have the form http://HOST or https://HOST, without user and password")
 			}
 		}
+		if cmd.Flags().Changed("page") && doctor.CheckPage(o.page) != nil {
+			return a.misused(cmd, "opção --page: deve ser um arquivo, ou ter a forma http://SERVIDOR/PÁGINA, sem usuário nem senha",
+				"flag --page: must be a file, or have the form http://HOST/PAGE, without user and password")
+		}
 		return a.runDoctor(cmd, o)
 	}
 	return cmd
 }
 
 type doctorOptions struct {
-	url  string
-	json bool
+	url, page string
+	json      bool
 }
 
 // runDoctor makes all checks that the settings allow, and fails if one found a problem.
@@ -103,6 +114,9 @@ func (a *app) checks(cmd *cobra.Command, o doctorOptions) []doctor.Check {
 	}
 	if o.url != "" {
 		checks = append(checks, doctor.Server(o.url, a.now))
+	}
+	if o.page != "" {
+		checks = append(checks, doctor.Page(o.page))
 	}
 	return checks
 }
