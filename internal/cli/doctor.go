@@ -20,7 +20,8 @@ func (a *app) doctor() *cobra.Command {
 			PT: "Confere as configurações, o banco (conexão, permissões, relações, colunas, tipos), os dados (chaves repetidas, " +
 				"vazios, códigos que não batem, quantidades e datas), os índices que ajudariam, com o plano medido, e o relógio; com " +
 				"--url, também um programa em execução e o proxy diante dele, por uma análise de pedidos que não existem; com --page, uma " +
-				"página que usa o cliente (docs/embed.pt-BR.md). Nenhum dado é alterado: do PostgreSQL só se lê. O código de saída é 1 se há um problema; avisos não contam.",
+				"página que usa o cliente (docs/embed.pt-BR.md). Nenhum dado é alterado: do PostgreSQL só se lê. O código de saída " +
+				"é 1 se há um problema; avisos não contam.",
 			EN: "Checks the settings, the database (connection, permissions, relations, columns, types), the data (repeated keys, " +
 				"nulls, codes that match nothing, quantities and dates), the indexes that would help, with the measured plan, and the " +
 				"clock; with --url, also a running program and the proxy in front of it, by an analysis of orders that do not exist; with --page, " +

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -100,7 +101,7 @@ func (p *pageVisit) read(ctx context.Context) ([]byte, error) {
 }
 
 func readPageFile(name string) (content []byte, err error) {
-	file, err := os.Open(name) //nolint:gosec // the user's own choice
+	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +114,7 @@ func (p *pageVisit) ask(ctx context.Context, method, address string, header http
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	return p.client.Do(request)
 }
 
