@@ -94,11 +94,11 @@ const TEXTS = {
     totalOn: 'Disponível por inteiro', need: 'Necessidade', now: 'agora', noForecast: 'sem previsão', noNeed: 'sem data',
     isOnTime: 'no prazo', code: 'Código', name: 'Produto', open: 'Saldo', stock: 'Estoque', lowest: 'Menor na janela',
     shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em',
-    noStock: 'Sem estoque', owed: 'Estoque negativo ({0})', tooFew: 'Estoque de {0}, menos que as {1} do pedido',
+    noStock: 'Sem estoque', owed: 'Estoque negativo ({0})', tooFew: 'Estoque de {0}, menos que o saldo de {1}',
     freeNone: 'Estoque de {0}, mas nada livre até o fim da janela: está separado para outros pedidos',
     freeFew: 'Estoque de {0}, mas só {1} até o fim da janela: o resto está separado para outros pedidos',
     otherLine: 'outra linha deste pedido já conta com o que há', fromReceipt: 'com a produção programada (próxima: {0} em {1}), sai inteiro em {2}',
-    notEnough: 'a próxima produção ({0} em {1}) não basta para prometer uma data', noReceipt: 'sem produção programada',
+    notEnough: 'a próxima produção ({0} em {1}) não basta, ou vem tarde demais, para prometer uma data', noReceipt: 'sem produção programada',
     overdue: 'produção atrasada de {0}, fora da conta',
     noItems: 'Nenhum item aqui.', tryAgain: 'Tentar de novo', noServer: 'Sem resposta do servidor. Confira a rede e tente de novo.',
     lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise. Analise de novo.',
@@ -145,7 +145,7 @@ const TEXTS = {
     freeNone: 'Stock {0}, but nothing free through the window: it is set aside for other orders',
     freeFew: 'Stock {0}, but only {1} through the window: the rest is set aside for other orders',
     otherLine: 'another line of this order already counts on what there is', fromReceipt: 'with the scheduled production (next: {0} on {1}) it ships whole on {2}',
-    notEnough: 'the next production ({0} on {1}) is not enough to promise a date', noReceipt: 'no production scheduled',
+    notEnough: 'the next production ({0} on {1}) is not enough, or comes too late, to promise a date', noReceipt: 'no production scheduled',
     overdue: 'production of {0} overdue, not counted',
     noItems: 'No item here.', tryAgain: 'Try again', noServer: 'No answer from the server. Check the network and try again.',
     lost: 'The server lost this analysis. Analyse again.', silent: 'The server has no news of this analysis. Analyse again.',
@@ -176,7 +176,8 @@ const TEXTS = {
 
 /**
  * Colours follow the page's color-scheme: a host page without one stays light. A button is contained, so that a
- * new text in it lays out that button and not the table.
+ * new text in it lays out that button and not the table. What a host page says about all buttons, dialogs or spans is
+ * undone first, for the thousands of buttons only where it would hide them: undoing all takes time.
  */
 const STYLE = `
 .rpt-scope {
@@ -191,8 +192,12 @@ const STYLE = `
   --rpt-alta: light-dark(#c03f0c, #e0642b); --rpt-alta-ink: light-dark(#ffffff, #210b00);
   --rpt-critica: light-dark(#4f0d3c, #8c2a70); --rpt-critica-ink: #ffffff;
 }
+.rpt-panel, .rpt-dialog, :is(.rpt-panel, .rpt-dialog) :where(:not(svg, svg *)) { all: revert; }
+.rpt-button, .rpt-button :where(*), :is(.rpt-panel, .rpt-dialog) :where(svg, svg *) {
+  font: inherit; visibility: inherit; opacity: 1; position: static; float: none; text-transform: none; text-shadow: none;
+}
 .rpt-button, .rpt-panel, .rpt-dialog {
-  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
+  visibility: visible; font-style: normal; font-weight: 400; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
   color: var(--rpt-text); box-sizing: border-box; letter-spacing: normal; text-align: start;
 }
 :is(.rpt-button, .rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
@@ -296,6 +301,7 @@ const STYLE = `
 .rpt-days :is(th, td) { padding-block: 3px; block-size: 32px; }
 .rpt-days tbody tr:hover { background: var(--rpt-raised); }
 .rpt-days .rpt-zero { color: var(--rpt-soft); }
+.rpt-days td.rpt-late { color: var(--rpt-late); }
 .rpt-days .rpt-below th { font-weight: 600; }
 .rpt-days .rpt-icon { display: inline; vertical-align: -1px; margin-inline-end: 4px; }
 .rpt-days .rpt-takers { padding: 4px 16px 8px 32px; text-align: start; white-space: normal; background: var(--rpt-raised); }
@@ -375,6 +381,7 @@ const STYLE = `
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
   .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 5px; } .rpt-days .rpt-takers { padding-inline: 12px; }
+  .rpt-days td .rpt-icon:not(.rpt-more *), .rpt-today { display: none; }
   .rpt-takers ul { position: sticky; inset-inline-start: 12px; max-inline-size: calc(100vw - 52px); }
 }
 @media (prefers-reduced-motion: no-preference) {
@@ -1548,7 +1555,7 @@ class DayTable {
   /** @param {Day} day @param {number} i @param {boolean} manyCodes */
   #rows(day, i, manyCodes) {
     const {t} = this.#words;
-    const name = part('th', 'rowheader', 'rpt-word', i === 0 ? `${this.#words.weekday(day.data)} · ${t.today}` : this.#words.weekday(day.data));
+    const name = part('th', 'rowheader', 'rpt-word', this.#words.weekday(day.data), ...(i === 0 ? [el('span', 'rpt-today', ` · ${t.today}`)] : []));
     name.scope = 'row';
     const row = part('tr', 'row', day.negativo ? 'rpt-below' : '', name, ...dayFigures(this.#words, day).map(([, n]) => this.#figure(n)));
     const reservations = day.separacoes ?? [];
