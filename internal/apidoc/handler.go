@@ -14,7 +14,7 @@ import (
 	"ruptura/internal/lang"
 )
 
-//go:embed page.html.tmpl style.css
+//go:embed page.html.tmpl style.css pt.json
 var files embed.FS
 
 // origin is where examples say that the server is: its default address.
@@ -24,7 +24,7 @@ const origin = "http://127.0.0.1:8080"
 // request prefers or that ?lang= names. basePath stands before every address ("" or "/x"); the
 // requests themselves must come without it.
 func Handler(description []byte, basePath string) (http.Handler, error) {
-	d, err := parse(description)
+	translated, err := portuguese()
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +33,16 @@ func Handler(description []byte, basePath string) (http.Handler, error) {
 		return nil, fmt.Errorf("style of the page: %w", err)
 	}
 	basePath = strings.TrimSuffix(basePath, "/")
-	p := arrange(d, origin+basePath)
 	pages := map[lang.Lang][]byte{}
-	for _, l := range []lang.Lang{lang.PT, lang.EN} {
+	for l, t := range map[lang.Lang]translation{lang.PT: translated, lang.EN: nil} {
+		d, err := parse(t.description(description))
+		if err != nil {
+			return nil, err
+		}
+		p := arrange(d, origin+basePath)
+		for i := range p.Groups {
+			p.Groups[i].Name = t.of(p.Groups[i].Name)
+		}
 		if pages[l], err = render(p, l, basePath); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,8 @@ package apidoc
 
 import "ruptura/internal/lang"
 
-// words are the page's own. What it says about the API is the description's, in English.
+// words are the page's own. What it says about the API is the description's, in Portuguese by
+// pt.json.
 var words = map[string]lang.Text{
 	"at least":   {PT: "no mínimo %s", EN: "at least %s"},
 	"at most":    {PT: "no máximo %s", EN: "at most %s"},
@@ -21,7 +22,7 @@ var words = map[string]lang.Text{
 	"from to":  {PT: "de %s a %s", EN: "%s to %s"},
 	"headers":  {PT: "Cabeçalhos", EN: "Headers"},
 	"language note": {
-		PT: "A descrição está em inglês; os nomes dos campos são em português.",
+		PT: "O documento OpenAPI está em inglês; os nomes dos campos são em português.",
 		EN: "Field names are Portuguese; each is explained in English.",
 	},
 	"list of":    {PT: "lista de", EN: "list of"},
