@@ -189,6 +189,55 @@ func TestPageDoesNotWaitForeverForItsRows(t *testing.T) {
 	})
 }
 
+// A choice of modes is there only where there is one, and the client is told what was chosen.
+func TestPageModes(t *testing.T) {
+	page := func(t *testing.T, target, cookie string, modes ...string) string {
+		h, err := New(Config{
+			Source: &fakeSource{orders: someOrders(1)}, Modes: modes, Log: slog.New(slog.DiscardHandler),
+			Today: func() atp.Day { return testToday }, Now: time.Now,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return body(t, get(h, target, "Cookie", cookie))
+	}
+	tests := map[string]struct {
+		target, cookie string
+		modes          []string
+		want           string
+	}{
+		"one mode":      {"/carteira", "", []string{"isolado"}, ""},
+		"the usual one": {"/carteira", "", []string{"isolado", "concorrente"}, "isolado"},
+		"asked for":     {"/carteira?modo=concorrente", "", []string{"isolado", "concorrente"}, "concorrente"},
+		"remembered":    {"/carteira", "ruptura_modo=concorrente", []string{"isolado", "concorrente"}, "concorrente"},
+		"not offered":   {"/carteira?modo=outro", "ruptura_modo=x", []string{"isolado", "concorrente"}, "isolado"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			html := page(t, tt.target, tt.cookie, tt.modes...)
+			if got := strings.Contains(html, `class="modes"`); got != (tt.want != "") {
+				t.Errorf("a choice is shown: %t", got)
+			}
+			if tt.want != "" && !strings.Contains(html, `data-ruptura-modo="`+tt.want+`"`) {
+				t.Errorf("the client is not told %q", tt.want)
+			}
+		})
+	}
+}
+
+func TestPageOffersExports(t *testing.T) {
+	page := body(t, get(exported(t, &fakeSource{orders: someOrders(3)}), "/carteira?uf=SP&ordem=-valor_com_ruptura&sessao=S"))
+	for _, want := range []string{
+		`href="/x/carteira/exportar?formato=xlsx&amp;lang=pt-BR&amp;ordem=-valor_com_ruptura&amp;sessao=S&amp;uf=SP"`,
+		`<th scope="col" role="columnheader" class="c-risk" aria-sort="descending">`,
+		`href="/x/carteira?ordem=valor_com_ruptura&amp;sessao=S&amp;uf=SP"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 func TestPageAsksForWhatTheAddressSays(t *testing.T) {
 	src := &fakeSource{orders: someOrders(3)}
 	body(t, get(newPage(t, src, ""), "/carteira?q=bom&importante=true&ordem=-valor_total&limite=100"))
