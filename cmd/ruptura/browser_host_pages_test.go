@@ -18,14 +18,14 @@ import (
 // hostOrders is the number of rows of a host page.
 const hostOrders = 60
 
-// look is how a host page dresses its table, beside what all of them have.
-type look struct {
+// dress is how a host page dresses its table, beside what all of them have.
+type dress struct {
 	name  string
 	style string // a style sheet of its own
 	bs    bool   // with Bootstrap 5, its script included
 }
 
-var looks = []look{
+var dresses = []dress{
 	{name: "nothing"},
 	{name: "Bootstrap 5", bs: true},
 	{name: "hostile styles", style: `
@@ -98,9 +98,9 @@ func (h *host) bootstrap(t *testing.T) {
 	}
 }
 
-// page serves the page in a look and gives its address. Its policy is strict: nothing inline, and
+// page serves the page in a dress and gives its address. Its policy is strict: nothing inline, and
 // nothing from elsewhere but the program's script and API.
-func (h *host) page(t *testing.T, l look, orders []atp.OrderNumber) string {
+func (h *host) page(t *testing.T, l dress, orders []atp.OrderNumber) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString(`<!doctype html><html lang="pt-BR"><head><meta charset="utf-8"><title>ERP</title><link rel="icon" href="data:,">`)

@@ -30,7 +30,7 @@ func TestHostPages(t *testing.T) {
 			h.forward(t, h.program, book.startWith(t, "--base-path", h.program, "--host-name", "localhost"))
 		}},
 	} {
-		for _, l := range looks {
+		for _, l := range dresses {
 			t.Run(where.name+", "+l.name, func(t *testing.T) {
 				h := newHost(t)
 				where.start(t, h)
@@ -41,7 +41,7 @@ func TestHostPages(t *testing.T) {
 	t.Run("an origin that is not allowed", func(t *testing.T) {
 		h := newHost(t)
 		h.program = book.startWith(t, "--allow-origin", "https://erp.example.com")
-		seesNothing(t, browser, h.page(t, looks[0], book.numbers(t, hostOrders)))
+		seesNothing(t, browser, h.page(t, dresses[0], book.numbers(t, hostOrders)))
 	})
 }
 
