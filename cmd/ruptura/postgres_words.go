@@ -79,7 +79,12 @@ func (a endpoint) words(err error) (lang.Text, bool) {
 			EN: "the database's address in --db was not understood (" + detail(err) + "); the form is postgres://USER@HOST:PORT/DATABASE; " +
 				"signs within a password (/ # @ : ?) are written %XX, or leave it to PGPASSWORD or ~/.pgpass",
 		}, true
-	case strings.Contains(err.Error(), "server refused TLS connection"): // the driver has no type for it
+	case errors.Is(err, postgres.ErrPooling):
+		return lang.Text{
+			PT: "o pgbouncer em " + a.server() + " está em modo statement, que não permite transações: use pool_mode = transaction ou session para este banco",
+			EN: "the pgbouncer at " + a.server() + " is in statement mode, which allows no transactions: use pool_mode = transaction or session for this database",
+		}, true
+	case errors.Is(err, postgres.ErrNoTLS):
 		return lang.Text{
 			PT: a.server() + " não oferece TLS, que o sslmode de --db exige: ligue ssl no servidor, ou use sslmode=prefer",
 			EN: a.server() + " offers no TLS, which the sslmode in --db demands: switch ssl on in the server, or use sslmode=prefer",
