@@ -87,7 +87,7 @@ type wireDay struct {
 // projectionOf asks the API for the projection of a product.
 func (s *served) projectionOf(t *testing.T, code string) []wireDay {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/ruptura/produto/"+code+"/projecao?dias=28&detalhe=saidas", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/ruptura/produto/"+code+"/projecao?dias=28&detalhe=saidas", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

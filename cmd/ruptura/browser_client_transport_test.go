@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // clientOrders is the size of the book in the tests of the client: three lots.
@@ -22,6 +25,7 @@ func TestBrowserClientTransport(t *testing.T) {
 		{"15 s of silence, and the client polls until the next analysis", silenceFallback},
 		{"three failures in a row, and it polls until the next analysis", failuresFallback},
 		{"failures that are not in a row change nothing", failuresApart},
+		{"polls come every 2 to 10 s, and end after 30 without news", pollsEnd},
 		{"a server that goes in the middle and comes back", serverGone},
 		{"a server that does not come back, until the network does", serverAway},
 		{"a lost session of a whole book begins its sums from zero", lostBook},
@@ -116,6 +120,33 @@ func failuresApart(t *testing.T, browser context.Context, server *served) {
 	b.oneButtonEach(clientOrders)
 	if n := b.requested("/status/"); n != 0 {
 		t.Errorf("%d polls, though a stream came after two failures", n)
+	}
+}
+
+// noNews answers every poll in the page itself, with nothing new, and keeps when it was asked.
+const noNews = `window.polls = [];
+const fetched = window.fetch;
+window.fetch = (address, init) => {
+	if (!/\/status\/.*desde=/.test(address)) return fetched(address, init);
+	polls.push(Math.round(performance.now() / 100));
+	return Promise.resolve(new Response('{"eventos": [], "ultimo_evento": 0}'));
+};`
+
+func pollsEnd(t *testing.T, browser context.Context, server *served) {
+	proxy := newFaultyProxy(t, server.url, nil, func(int64, *http.Request) (int, int) { return http.StatusBadGateway, 0 })
+	b := newClockedTab(t, browser)
+	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: noNews})
+	b.must(err)
+	b.open(proxy.URL + "/carteira?lang=pt")
+	b.passes(`/A análise parou/.test(document.querySelector('.rpt-status').textContent)`)
+	b.says(".rpt-note[data-alerta]", "O servidor não dá notícia desta análise")
+	asked := evaluate[[]int](b, `polls`)
+	if len(asked) != 30 {
+		t.Fatalf("%d polls, want 30", len(asked))
+	}
+	first, last := asked[1]-asked[0], asked[29]-asked[28]
+	if first < 20 || first >= 30 || last < 100 || last >= 120 {
+		t.Errorf("the first wait was %d tenths of a second, the last %d; want 20 and 100", first, last)
 	}
 }
 

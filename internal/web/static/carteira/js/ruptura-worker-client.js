@@ -237,11 +237,11 @@ const STYLE = `
 .rpt-panel progress::-webkit-progress-bar { background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-value { background: var(--rpt-accent); }
 .rpt-panel progress::-moz-progress-bar { background: var(--rpt-accent); }
-.rpt-status { font-weight: 600; }
+.rpt-status { min-inline-size: 10.4em; font-weight: 600; }
 .rpt-figures, .rpt-note { color: var(--rpt-soft); }
 .rpt-read { flex: none; }
 .rpt-age { display: inline-block; min-inline-size: 8em; }
-.rpt-small .rpt-note { display: flex; gap: 5px; min-inline-size: 0; }
+.rpt-small .rpt-note { display: flex; align-items: baseline; gap: 5px; min-inline-size: 0; }
 .rpt-note > span { overflow: hidden; text-overflow: ellipsis; }
 .rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; }
 .rpt-note .rpt-icon { align-self: center; }
@@ -251,7 +251,8 @@ const STYLE = `
   color: var(--rpt-text); font: inherit; cursor: pointer; white-space: nowrap;
 }
 .rpt-action:hover { border-color: var(--rpt-accent); }
-.rpt-action { min-inline-size: 9.5em; }
+.rpt-action { min-inline-size: 10.4em; }
+.rpt-head .rpt-action, .rpt-empty .rpt-action { min-inline-size: 0; }
 .rpt-select { inline-size: auto; min-inline-size: 0; padding: 0 4px; }
 .rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -268,7 +269,6 @@ const STYLE = `
 .rpt-head .rpt-note { flex: 1 0 auto; text-align: end; }
 .rpt-back { display: inline-grid; place-items: center; inline-size: 32px; block-size: 32px; padding: 0 !important; }
 .rpt-back[hidden] { display: none; }
-.rpt-head .rpt-action { min-inline-size: 0; }
 .rpt-body { flex: 1 1 auto; min-block-size: 0; display: flex; flex-direction: column; }
 .rpt-facts { flex: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 10px 16px; margin: 0; padding: 12px 16px; background: var(--rpt-raised); }
 .rpt-fact { min-inline-size: 0; }
@@ -357,6 +357,7 @@ const STYLE = `
   .rpt-items tbody tr { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); align-items: end; gap: 6px 8px; padding: 10px 12px; border-block-end: 1px solid var(--rpt-line); }
   .rpt-items tbody td { display: block; grid-column: span 2; min-inline-size: 0; padding: 0; border: 0; text-align: start; white-space: normal; }
   .rpt-items tbody td::before { content: attr(data-label); display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
+  .rpt-items tbody td:is(:first-child, :last-child) { padding-inline: 0; }
   .rpt-items tbody .rpt-product { order: -2; grid-column: 1 / -1; min-inline-size: 0; font-weight: 600; }
   .rpt-items tbody .rpt-product::before { content: none; }
   .rpt-items .rpt-why { font-weight: 400; }
@@ -380,7 +381,8 @@ const STYLE = `
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
-  .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 5px; } .rpt-days .rpt-takers { padding-inline: 12px; }
+  .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
+  .rpt-days :is(th, td):last-child { padding-inline-end: 12px; } .rpt-days thead th { white-space: normal; } .rpt-days .rpt-takers { padding-inline: 12px; }
   .rpt-days td .rpt-icon:not(.rpt-more *), .rpt-today { display: none; }
   .rpt-takers ul { position: sticky; inset-inline-start: 12px; max-inline-size: calc(100vw - 52px); }
 }
@@ -843,11 +845,10 @@ class Transport {
       let quiet = 0;
       let wait = /** @type {number} */ (TUNING.pollMs);
       while (!this.#ended) {
-        const news = await this.#ask();
-        quiet = news > 0 ? 0 : quiet + 1;
-        wait = news > 0 ? TUNING.pollMs : Math.min(wait * 1.5, TUNING.pollMaxMs);
-        if (quiet >= TUNING.pollTries) throw new Unreachable(this.#on.silent);
+        if (await this.#ask() > 0) [quiet, wait] = [0, TUNING.pollMs];
+        else if (++quiet >= TUNING.pollTries) throw new Unreachable(this.#on.silent);
         if (!this.#ended) await nap(wait, this.#signal);
+        wait = Math.min(wait * 1.5, TUNING.pollMaxMs);
       }
     } catch (error) {
       this.#reject(error);
