@@ -53,8 +53,10 @@ func worstProducts(t *testing.T, b *tab) {
 	b.do(`document.querySelector('#piores .w-act a').click()`)
 	b.wait(fmt.Sprintf(`new URL(location).searchParams.get('produto') === %q`, code))
 	b.analysed()
-	if shown := b.text(`document.querySelector('#piores tbody .w-number').textContent`); b.text(`document.querySelector('#piores button[data-codigo]').dataset.codigo`) == code && shown != orders {
-		t.Errorf("%s orders short of the product beside others, %s alone", orders, shown)
+	b.wait(`[...document.querySelectorAll('#piores button[data-codigo]')].some((p) => p.dataset.codigo === '` + code + `')`)
+	shown := b.text(`document.querySelector('#piores button[data-codigo="` + code + `"]').closest('tr').querySelector('.w-number').textContent`)
+	if shown != orders {
+		t.Errorf("%s orders are short of the product among all, %s among its own", orders, shown)
 	}
 }
 
