@@ -150,6 +150,9 @@ func projectionReads(t *testing.T, browser context.Context, server *served) {
 		}
 	}
 	opener := fmt.Sprintf(`document.querySelectorAll('.rpt-days tbody tr:not(:has(.rpt-takers))')[%d].querySelector('.rpt-more')`, busy)
+	if n := b.number(`[...document.querySelectorAll('.rpt-takers')].filter((c) => c.checkVisibility()).length`); n != 0 {
+		t.Errorf("%d days show who takes what before that is asked", n)
+	}
 	b.do(opener + `.click()`)
 	if n := b.number(opener + `.closest('tr').nextElementSibling.querySelectorAll('li').length`); n != len(days[busy].Reservations) || b.text(opener+`.ariaExpanded`) != "true" {
 		t.Errorf("%d reservations are shown of day %d, want %d", n, busy, len(days[busy].Reservations))

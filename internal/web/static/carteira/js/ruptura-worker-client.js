@@ -299,6 +299,7 @@ const STYLE = `
 .rpt-dialog .rpt-project { display: inline-flex; align-items: center; gap: 6px; min-inline-size: 0; block-size: 26px; padding: 0 8px; color: var(--rpt-accent); }
 .rpt-scroll { min-inline-size: 0; }
 .rpt-days :is(th, td) { padding-block: 3px; block-size: 32px; }
+.rpt-dialog .rpt-days tr[hidden] { display: none; }
 .rpt-days tbody tr:hover { background: var(--rpt-raised); }
 .rpt-days .rpt-zero { color: var(--rpt-soft); }
 .rpt-days td.rpt-late { color: var(--rpt-late); }
