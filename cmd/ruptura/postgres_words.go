@@ -81,8 +81,10 @@ func (a endpoint) words(err error) (lang.Text, bool) {
 		}, true
 	case errors.Is(err, postgres.ErrPooling):
 		return lang.Text{
-			PT: "o pgbouncer em " + a.server() + " está em modo statement, que não permite transações: use pool_mode = transaction ou session para este banco",
-			EN: "the pgbouncer at " + a.server() + " is in statement mode, which allows no transactions: use pool_mode = transaction or session for this database",
+			PT: "o pgbouncer em " + a.server() + " está em modo statement, que não permite transações: " +
+				"use pool_mode = transaction ou session para este banco",
+			EN: "the pgbouncer at " + a.server() + " is in statement mode, which allows no transactions: " +
+				"use pool_mode = transaction or session for this database",
 		}, true
 	case errors.Is(err, postgres.ErrNoTLS):
 		return lang.Text{

@@ -64,17 +64,17 @@ func take(ctx context.Context, pool *sqlitex.Pool, op string) (*sqlite.Conn, err
 		return nil, fmt.Errorf("sqlite: %s: %w", op, err)
 	}
 	conn, err := pool.Take(ctx)
-	if err != nil && ctx.Err() == nil {
-		sentinel := sentinelOf(err)
-		if sentinel == nil {
-			sentinel = source.ErrUnavailable
-		}
-		err = fmt.Errorf("%w: %w", sentinel, err)
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil: // perhaps while a new connection was being prepared
+		return nil, classify(ctx, op, err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: %s: %w", op, err)
+	sentinel := sentinelOf(err)
+	if sentinel == nil {
+		sentinel = source.ErrUnavailable
 	}
-	return conn, nil
+	return nil, fmt.Errorf("sqlite: %s: %w: %w", op, sentinel, err)
 }
 
 // execute runs a statement that returns no rows and has no parameters.
