@@ -28,7 +28,7 @@ const requireServices = "RUPTURA_REQUIRE_SERVICES"
 const browserPatience = 60 * time.Second
 
 // startBrowser runs a headless Chromium and gives the context that tabs are made of.
-func startBrowser(t *testing.T) context.Context {
+func startBrowser(t testing.TB) context.Context {
 	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -58,7 +58,7 @@ func startBrowser(t *testing.T) context.Context {
 
 // tab is one tab with all that happened in it.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
@@ -95,7 +95,7 @@ for (const name of ['inicio', 'resultado', 'completo', 'erro'])
 window.longTasks = [];
 new PerformanceObserver((l) => longTasks.push(...l.getEntries().map((e) => ({start: e.startTime, ms: e.duration})))).observe({type: 'longtask', buffered: true});`
 
-func newTab(t *testing.T, browser context.Context) *tab {
+func newTab(t testing.TB, browser context.Context) *tab {
 	t.Helper()
 	ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(stop)

@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func buildProgram(t *testing.T) string {
+func buildProgram(t testing.TB) string {
 	t.Helper()
 	program, err := compiled()
 	if err != nil {
@@ -62,7 +62,7 @@ func buildProgram(t *testing.T) string {
 }
 
 // closed closes what a test has opened.
-func closed(t *testing.T, c io.Closer) {
+func closed(t testing.TB, c io.Closer) {
 	t.Helper()
 	if err := c.Close(); err != nil {
 		t.Error(err)
@@ -77,7 +77,7 @@ type served struct {
 }
 
 // serveDemo runs the real program on a made-up company, made and loaded by the program too.
-func serveDemo(t *testing.T, orders int) *served {
+func serveDemo(t testing.TB, orders int) *served {
 	t.Helper()
 	s := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
 	runProgram(t, "generate", s.files, "--orders", strconv.Itoa(orders), "--seed", "1", "--today", browserToday.String())
@@ -87,7 +87,7 @@ func serveDemo(t *testing.T, orders int) *served {
 }
 
 // runProgram runs a command of the program to its end.
-func runProgram(t *testing.T, args ...string) {
+func runProgram(t testing.TB, args ...string) {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), buildProgram(t), args...).CombinedOutput(); err != nil {
 		t.Fatalf("ruptura %s: %v\n%s", strings.Join(args, " "), err, out)
@@ -95,19 +95,19 @@ func runProgram(t *testing.T, args ...string) {
 }
 
 // load imports a file or a folder, as a user would, while the program may be serving.
-func (s *served) load(t *testing.T, path string) {
+func (s *served) load(t testing.TB, path string) {
 	t.Helper()
 	runProgram(t, "import", path, "--db", "sqlite:"+s.database)
 }
 
 // start runs the program on the database.
-func (s *served) start(t *testing.T) {
+func (s *served) start(t testing.TB) {
 	t.Helper()
 	s.url = startProgram(t, buildProgram(t), "serve", "--db", "sqlite:"+s.database, "--today", browserToday.String(), "--addr", "127.0.0.1:0")
 }
 
 // replace loads rows into the database while the program is running on it.
-func (s *served) replace(t *testing.T, relations []dataset.Relation, fill func(dataset.Writer) error) {
+func (s *served) replace(t testing.TB, relations []dataset.Relation, fill func(dataset.Writer) error) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), s.database, sqlite.Options{Migrate: true})
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *served) replace(t *testing.T, relations []dataset.Relation, fill func(d
 var printedAddress = regexp.MustCompile(`http://[0-9.:]+`)
 
 // startProgram runs a command that serves and gives the address it prints. The test ends it.
-func startProgram(t *testing.T, program string, args ...string) string {
+func startProgram(t testing.TB, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	output, err := os.Create(filepath.Join(t.TempDir(), "log"))
@@ -148,7 +148,7 @@ func startProgram(t *testing.T, program string, args ...string) string {
 	return ""
 }
 
-func stopProgram(t *testing.T, cmd *exec.Cmd, output *os.File) {
+func stopProgram(t testing.TB, cmd *exec.Cmd, output *os.File) {
 	defer closed(t, output)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Error(err)

@@ -383,7 +383,7 @@ func TestBrowserStaysResponsive(t *testing.T) {
 
 // staysResponsive loads a page and gives the longest task that ran while results streamed in. The
 // best of a few loads counts, as the machine may be busy with something else.
-func staysResponsive(t *testing.T, browser context.Context, address string, orders int) (longest longTask, loads int) {
+func staysResponsive(t testing.TB, browser context.Context, address string, orders int) (longest longTask, loads int) {
 	t.Helper()
 	var worse []longTask
 	for loads = 1; loads <= 5; loads++ {

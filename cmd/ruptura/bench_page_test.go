@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"ruptura/internal/demo"
+)
+
+// watchFirstPaint notes when the first results of a page were on the screen: the end of the first frame
+// that began after them, so at most one frame too late.
+const watchFirstPaint = `window.firstPaint = 0;
+document.addEventListener('ruptura:resultado', () => requestAnimationFrame(() => {
+	const {port1, port2} = new MessageChannel();
+	port1.onmessage = () => { firstPaint = performance.now(); };
+	port2.postMessage(0);
+}), {once: true});`
+
+// BenchmarkPageFirstResults is how long an analyst waits, with 1,000 orders in the book, from the load
+// event until the first results are on the screen, against a bare client's time from sending the same
+// orders to the first result; they take turns, and the ratio is the median of the pairs.
+func BenchmarkPageFirstResults(b *testing.B) {
+	server := startBench(b, benchData)
+	browser := startBrowser(b)
+	tab := newTab(b, browser)
+	tab.beforeScripts(watchFirstPaint)
+	var shown, bare, ratios []float64
+	for b.Loop() {
+		first, _, err := server.session(b.Context(), server.orders)
+		if err != nil {
+			b.Fatal(err)
+		}
+		tab.open(server.url + "/carteira")
+		tab.analysed()
+		tab.wait(`firstPaint > 0`)
+		ms := evaluate[float64](tab, `Math.max(firstPaint - performance.getEntriesByType('navigation')[0].loadEventStart, 0)`)
+		shown, bare = append(shown, ms), append(bare, milliseconds(first))
+		ratios = append(ratios, ms/milliseconds(first))
+	}
+	b.ReportMetric(median(shown), "ms-shown")
+	b.ReportMetric(median(bare), "ms-bare")
+	b.ReportMetric(median(ratios), "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkPageLongTasks is the longest task of a page while results stream in, over all loads, and the
+// longest of a blank page in the same browser meanwhile: wall time (0 if none took more than 50 ms), and
+// time on the processor.
+func BenchmarkPageLongTasks(b *testing.B) {
+	for _, orders := range []int{100, 500, 2000} {
+		b.Run("orders="+strconv.Itoa(orders), func(b *testing.B) { longTasks(b, orders) })
+	}
+}
+
+func longTasks(b *testing.B, orders int) {
+	data := benchData
+	data.Orders = orders
+	server := startBench(b, demo.Config{Orders: orders, Movements: data.Movements, Seed: data.Seed, Today: data.Today})
+	browser := startBrowser(b)
+	control := newTab(b, browser)
+	control.open(server.url + "/healthz")
+	var wall, busy int
+	for b.Loop() {
+		tab := newTab(b, browser)
+		task := tab.longest("ruptura:inicio", "ruptura:completo", func() {
+			tab.open(server.url + "/carteira?limite=" + strconv.Itoa(orders))
+			tab.analysed()
+		})
+		wall, busy = max(wall, task.Wall), max(busy, task.Busy)
+	}
+	b.ReportMetric(float64(wall), "ms-wall")
+	b.ReportMetric(float64(busy), "ms-busy")
+	b.ReportMetric(evaluate[float64](control, `longTasks.reduce((m, l) => Math.max(m, l.ms), 0)`), "ms-blank")
+	b.ReportMetric(0, "ns/op")
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

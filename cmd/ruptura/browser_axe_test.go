@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axeLooks are the themes and languages, on a screen and on a telephone.
+var axeLooks = []appearance{
+	{"light, Portuguese", "light", "pt", 1366, 768},
+	{"dark, English", "dark", "en", 1366, 768},
+	{"light, English, narrow", "light", "en", 360, 740},
+	{"dark, Portuguese, narrow", "dark", "pt", 360, 740},
+}
+
+// axeRun gives what axe-core, with all the rules it has by default, finds wrong with a page.
+const axeRun = `axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.map((v) =>
+	v.id + ' (' + v.impact + ', ' + v.nodes.length + ' times): ' + v.nodes[0].html.slice(0, 300) + '\n' + v.nodes[0].failureSummary))`
+
+// axe-core finds nothing wrong with any state of the pages.
+func TestAxe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("looks at each state of the pages in each look")
+	}
+	axe := axeSource(t)
+	browser := startBrowser(t)
+	stage := newStage(t, clientOrders)
+	for _, l := range axeLooks {
+		for _, state := range states {
+			t.Run(l.name+"/"+state.name, func(t *testing.T) {
+				s := scene{stage, newTab(t, browser), l.lang}
+				s.wear(l)
+				state.show(s)
+				s.must(chromedp.Do(s.ctx, chromedp.Evaluate[chromedp.Void](axe)))
+				for _, violation := range evaluate[[]string](s.tab, axeRun) {
+					t.Error(violation)
+				}
+			})
+		}
+	}
+}
+
+// axeSource is axe-core as npm delivers it.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "tools", "js", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv(requireServices) == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("axe-core is not installed (bash scripts/setup.sh test)")
+	}
+	return string(source) + "; undefined"
+}
