@@ -345,7 +345,7 @@ func (a *acceptance) dialog() string {
 			a.must(chromedp.Do(a.ctx, chromedp.KeyEvent(kb.ArrowRight)))
 		}
 		a.wait(chosen + `.ariaSelected === 'true' && document.activeElement === ` + chosen)
-		rows = append(rows, a.number(`document.querySelectorAll('.rpt-items tbody tr').length`))
+		rows = append(rows, a.number(`[...document.querySelectorAll('.rpt-items tbody .rpt-code')].filter((c) => c.checkVisibility()).length`))
 		if count := a.number(`Number(` + chosen + `.querySelector('b').textContent)`); count != rows[i] {
 			a.t.Errorf("the tab %s counts %d items and shows %d", name, count, rows[i])
 		}

@@ -24,7 +24,6 @@ func TestBrowserClientTransport(t *testing.T) {
 	}{
 		{"15 s of silence, and the client polls until the next analysis", silenceFallback},
 		{"three failures in a row, and it polls until the next analysis", failuresFallback},
-		{"failures that are not in a row change nothing", failuresApart},
 		{"polls come every 2 to 10 s, and end after 30 without news", pollsEnd},
 		{"a server that goes in the middle and comes back", serverGone},
 		{"a server that does not come back, until the network does", serverAway},
@@ -98,29 +97,6 @@ func failuresFallback(t *testing.T, browser context.Context, server *served) {
 	}
 	well.Store(true)
 	b.againOverStream(proxy)
-}
-
-func failuresApart(t *testing.T, browser context.Context, server *served) {
-	proxy := newFaultyProxy(t, server.url, nil, func(n int64, r *http.Request) (int, int) {
-		switch {
-		case n == 3:
-			return 0, 3
-		case n <= 4 && r.Method == http.MethodGet:
-			return http.StatusBadGateway, 0
-		}
-		return 0, 0
-	})
-	b := newClockedTab(t, browser)
-	b.open(proxy.URL + "/carteira?lang=pt")
-	b.passes(`seen.some((e) => e.name === 'resultado')`)
-	fourth := b.requested("/stream/")
-	b.waitRequests("/stream/", fourth+1) // the browser comes back by its own clock
-	b.passes(`seen.some((e) => e.name === 'completo')`)
-	b.analysed()
-	b.oneButtonEach(clientOrders)
-	if n := b.requested("/status/"); n != 0 {
-		t.Errorf("%d polls, though a stream came after two failures", n)
-	}
 }
 
 // noNews answers every poll in the page itself, with nothing new, and keeps when it was asked.
