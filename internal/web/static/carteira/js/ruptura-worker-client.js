@@ -293,6 +293,7 @@ const STYLE = `
 :is(.rpt-items, .rpt-days) .rpt-word { text-align: start; }
 .rpt-items .rpt-product { white-space: normal; min-inline-size: 200px; }
 .rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
+.rpt-digits { display: inline-block; max-inline-size: 22ch; white-space: normal; overflow-wrap: break-word; }
 .rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
 :is(.rpt-items, .rpt-days) .rpt-bad { font-weight: 650; }
 .rpt-items .rpt-open { padding-inline-start: 0; }
@@ -379,6 +380,7 @@ const STYLE = `
   .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
   .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
   .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
+  .rpt-line { max-inline-size: 100%; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
@@ -1238,6 +1240,7 @@ class Dialog {
     this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body);
     this.#root.addEventListener('click', (event) => { if (event.target === this.#root) this.#root.close(); });
     this.#root.addEventListener('close', () => {
+      if (this.#root.open) return; // the event comes late: something else is shown already
       const order = this.#view?.what.order;
       this.#leave();
       this.#view = this.#behind = null;
@@ -1391,7 +1394,7 @@ class Details {
     const none = short ? '' : ' rpt-none';
     const receipt = short && item.data_producao ? `${number(item.qtd_producao)} · ${this.#words.date(item.data_producao)}` : '–';
     return part('tr', 'row', '',
-      this.#cell('rpt-word rpt-code', t.code, item.cod_produto),
+      this.#cell('rpt-word rpt-code', t.code, el('span', 'rpt-digits', item.cod_produto)),
       this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...(short ? [el('span', 'rpt-why', this.#why(item))] : [])),
       this.#cell('', t.open, number(item.qtd_saldo)),
       this.#cell('', t.stock, number(item.estoque_atual)),
