@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"ruptura/internal/demo"
 )
 
 // watchFirstPaint notes when the first results of a page were on the screen: the end of the first frame
@@ -54,9 +53,10 @@ func BenchmarkPageLongTasks(b *testing.B) {
 }
 
 func longTasks(b *testing.B, orders int) {
+	b.Helper()
 	data := benchData
 	data.Orders = orders
-	server := startBench(b, demo.Config{Orders: orders, Movements: data.Movements, Seed: data.Seed, Today: data.Today})
+	server := startBench(b, data)
 	browser := startBrowser(b)
 	control := newTab(b, browser)
 	control.open(server.url + "/healthz")

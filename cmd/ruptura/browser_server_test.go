@@ -149,6 +149,7 @@ func startProgram(t testing.TB, program string, args ...string) string {
 }
 
 func stopProgram(t testing.TB, cmd *exec.Cmd, output *os.File) {
+	t.Helper()
 	defer closed(t, output)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Error(err)
