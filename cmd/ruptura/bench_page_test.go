@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
 )
 
 // watchFirstPaint notes when the first results of a page were on the screen: the end of the first frame
