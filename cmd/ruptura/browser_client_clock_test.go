@@ -24,10 +24,12 @@ const fakeClock = `{
 	let ahead = 0, last = 1e9;
 	window.setTimeout = (work, ms = 0, ...rest) => {
 		if (!(ms >= 1000)) return real.set(work, ms, ...rest);
-		held.set(++last, {due: performance.now() + ms, work});
+		held.set(++last, {due: performance.now() + ms, ms, work});
 		return last;
 	};
 	window.clearTimeout = (id) => { if (!held.delete(id)) real.clear(id); };
+	// A pause after a failure has a length of its own by chance; the others are whole, or longer.
+	window.pauses = () => [...held.values()].some(({ms}) => !Number.isInteger(ms) && ms <= 4000);
 	performance.now = () => real.now() + ahead;
 	Date.now = () => real.date() + ahead;
 	window.advance = async (ms) => {
@@ -59,6 +61,14 @@ func newClockedTab(t *testing.T, browser context.Context) *tab {
 func (b *tab) advance(ms string) {
 	b.t.Helper()
 	b.do(`advance(` + ms + `)`)
+}
+
+// resumes waits for the client to pause after a failure, and lets the pause go by: at most 4 s after the
+// first or the second in a row.
+func (b *tab) resumes() {
+	b.t.Helper()
+	b.wait(`pauses()`)
+	b.advance("4_000")
 }
 
 // passes lets time go by, a second at a time, until a condition holds.

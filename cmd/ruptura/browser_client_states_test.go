@@ -276,7 +276,7 @@ func cancelledInPart(t *testing.T, browser context.Context, server *served) {
 	})
 	b := newTab(t, browser)
 	b.open(proxy.URL + "/carteira?lang=pt")
-	b.wait(`seen.some((e) => e.name === 'resultado')`)
+	proxy.cutOnceHeard(b)
 	b.waitRequests("/stream/", 2)
 	b.click(`.rpt-panel .rpt-action`)
 	b.says(".rpt-status", "Análise cancelada")

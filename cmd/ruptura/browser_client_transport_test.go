@@ -24,6 +24,7 @@ func TestBrowserClientTransport(t *testing.T) {
 	}{
 		{"15 s of silence, and the client polls until the next analysis", silenceFallback},
 		{"three failures in a row, and it polls until the next analysis", failuresFallback},
+		{"failures that are not in a row change nothing", failuresApart},
 		{"polls come every 2 to 10 s, and end after 30 without news", pollsEnd},
 		{"a server that goes in the middle and comes back", serverGone},
 		{"a server that does not come back, until the network does", serverAway},
@@ -99,6 +100,35 @@ func failuresFallback(t *testing.T, browser context.Context, server *served) {
 	b.againOverStream(proxy)
 }
 
+// failuresApart has two failures, some events, and two failures more: a connection that is cut, from which
+// the browser comes back by its own clock, and an answer that is not a stream.
+func failuresApart(t *testing.T, browser context.Context, server *served) {
+	proxy := newFaultyProxy(t, server.url, nil, func(n int64, r *http.Request) (int, int) {
+		switch {
+		case n == 3:
+			return 0, 3
+		case n <= 4 && r.Method == http.MethodGet:
+			return http.StatusBadGateway, 0
+		}
+		return 0, 0
+	})
+	b := newClockedTab(t, browser)
+	b.open(proxy.URL + "/carteira?lang=pt")
+	b.resumes()
+	b.resumes()
+	proxy.cutOnceHeard(b)
+	b.resumes()
+	b.wait(`seen.some((e) => e.name === 'completo')`)
+	b.analysed()
+	b.oneButtonEach(clientOrders)
+	if n := proxy.streams.Load(); n != 5 {
+		t.Errorf("%d streams were tried, want 5", n)
+	}
+	if n := b.requested("/status/"); n != 0 {
+		t.Errorf("%d polls, though a stream came after two failures", n)
+	}
+}
+
 // noNews answers every poll in the page itself, with nothing new, and keeps when it was asked.
 const noNews = `window.polls = [];
 const fetched = window.fetch;
@@ -137,6 +167,7 @@ func serverGone(t *testing.T, browser context.Context, server *served) {
 	g.shutAfter.Store(true)
 	b := newClockedTab(t, browser)
 	b.open(g.URL + "/carteira?lang=pt")
+	proxy.cutOnceHeard(b)
 	b.says(".rpt-note[data-alerta]", "Conexão interrompida: retomando")
 	b.passes(`/Servidor sem resposta: retoma sozinho/.test(document.querySelector('.rpt-note').textContent)`)
 	if n := b.number(`document.querySelectorAll('.rpt-button[data-estado=waiting]').length`); n == 0 || n == clientOrders {
@@ -188,6 +219,7 @@ func lostBook(t *testing.T, browser context.Context, server *served) {
 	})
 	b := newClockedTab(t, browser)
 	b.open(proxy.URL + "/carteira?lang=pt")
+	proxy.cutOnceHeard(b)
 	b.wait(`seen.some((e) => e.name === 'completo')`)
 	if n := b.number(`products.filter((p) => p.novo).length`); n != 2 {
 		t.Errorf("the sums began %d times, want once for each session", n)

@@ -170,10 +170,19 @@ type faultyProxy struct {
 	streams atomic.Int64 // requests for a stream that came, HEAD left out
 	bodies  chan string  // bodies of the batches that were sent
 	busy    atomic.Int64 // how many batches to refuse first, as a busy server does
+	heard   chan struct{}
+}
+
+// cutOnceHeard cuts the stream that is to be cut, once the page has a result. What is on its way at a cut
+// may be lost to the page, although the server sent it.
+func (p *faultyProxy) cutOnceHeard(b *tab) {
+	b.t.Helper()
+	b.wait(`seen.some((e) => e.name === 'resultado')`)
+	close(p.heard)
 }
 
 // fault decides about the n-th request for a stream: the status to refuse it with, or 0, and
-// after how many events to cut it, or 0.
+// after how many events to cut it, or 0; see [faultyProxy.cutOnceHeard].
 type fault func(n int64, r *http.Request) (refuse, cutAfter int)
 
 func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt fault) *faultyProxy {
@@ -182,14 +191,14 @@ func newFaultyProxy(t *testing.T, target string, pages map[string]string, hurt f
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &faultyProxy{bodies: make(chan string, 16)}
+	p := &faultyProxy{bodies: make(chan string, 16), heard: make(chan struct{})}
 	cut := cutKey{}
 	forward := &httputil.ReverseProxy{
 		FlushInterval: -1, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // cuts are meant
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		ModifyResponse: func(r *http.Response) error {
 			if n, _ := r.Request.Context().Value(cut).(int); n > 0 {
-				r.Body = &cutBody{ReadCloser: r.Body, events: n}
+				r.Body = &cutBody{ReadCloser: r.Body, events: n, heard: p.heard, gone: r.Request.Context().Done()}
 			}
 			return nil
 		},
@@ -242,11 +251,17 @@ type cutBody struct {
 	io.ReadCloser
 	events int
 	last   byte
+	heard  <-chan struct{} // the cut waits for it
+	gone   <-chan struct{} // nobody reads any more
 }
 
 // Read gives one byte at a time, so that the cut comes exactly between two events.
 func (b *cutBody) Read(p []byte) (int, error) {
 	if b.events <= 0 {
+		select {
+		case <-b.heard:
+		case <-b.gone:
+		}
 		return 0, errCut
 	}
 	n, err := b.ReadCloser.Read(p[:1])

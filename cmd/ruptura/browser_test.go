@@ -155,6 +155,7 @@ func streamCut(t *testing.T, browser context.Context, server *served) {
 	})
 	b := newTab(t, browser)
 	b.open(proxy.URL + "/carteira")
+	proxy.cutOnceHeard(b)
 	b.analysed()
 	b.wholeStream(browserOrders)
 	b.oneButtonEach(browserOrders)
@@ -181,6 +182,7 @@ func sessionLost(t *testing.T, browser context.Context, server *served) {
 	})
 	b := newTab(t, browser)
 	b.open(proxy.URL + "/host")
+	proxy.cutOnceHeard(b)
 	b.analysed()
 	b.oneButtonEach(100)
 	if n := b.number(`seen.filter((e) => e.name === 'resultado').length`); n != 100 {
