@@ -14,24 +14,21 @@ import (
 	"ruptura/internal/legacytest"
 	"ruptura/internal/postgrestest"
 	"ruptura/internal/source"
+	"ruptura/internal/source/sourcetest"
 )
 
 // usual is the size that the project's figures are given for.
-var usual = company{
-	orders: 1000, linesPerOrder: 8, products: 500, movements: 200_000, reservations: 5000, receipts: 2000,
-}
+var usual = company{sourcetest.Company{Orders: 1000, LinesPerOrder: 8, Products: 500, Movements: 200_000, Reservations: 5000, Receipts: 2000}}
 
 // large is a hundred times as many orders.
-var large = company{
-	orders: 100_000, linesPerOrder: 8, products: 5000, movements: 1000, reservations: 300_000, receipts: 2000,
-}
+var large = company{sourcetest.Company{Orders: 100_000, LinesPerOrder: 8, Products: 5000, Movements: 1000, Reservations: 300_000, Receipts: 2000}}
 
 // native opens the company in the program's own tables.
 func (c company) native(tb testing.TB) *DB {
 	tb.Helper()
 	url := native(tb)
 	db := open(tb, url, Options{})
-	if err := db.Replace(tb.Context(), dataset.Relations(), c.fill); err != nil {
+	if err := db.Replace(tb.Context(), dataset.Relations(), c.Fill); err != nil {
 		tb.Fatal(err)
 	}
 	postgrestest.Exec(tb, url, `VACUUM ANALYZE`)
@@ -50,7 +47,7 @@ func (c company) legacy(tb testing.TB) (*DB, string) {
 	if err := legacytest.Create(tb.Context(), conn); err != nil {
 		tb.Fatal(err)
 	}
-	if err := legacytest.Load(tb.Context(), conn, legacytest.Shape(c.fill)); err != nil {
+	if err := legacytest.Load(tb.Context(), conn, legacytest.Shape(c.Fill)); err != nil {
 		tb.Fatal(err)
 	}
 	up(tb, url, Legacy)
@@ -67,14 +64,14 @@ func BenchmarkRead(b *testing.B) {
 	legacy, _ := usual.legacy(b)
 	for name, db := range map[string]*DB{"nativo": usual.native(b), "legado": legacy} {
 		for _, n := range readSizes {
-			b.Run(fmt.Sprintf("%s/orders=%d", name, n), func(b *testing.B) { db.compareWithBare(b, usual.query(n)) })
+			b.Run(fmt.Sprintf("%s/orders=%d", name, n), func(b *testing.B) { db.compareWithBare(b, usual.Query(n)) })
 		}
 	}
 }
 
 func (db *DB) compareWithBare(b *testing.B, q source.Query) {
 	b.Helper()
-	db.size.Store(int64(usual.orders))
+	db.size.Store(int64(usual.Orders))
 	bare, err := db.Bare(b.Context(), q)
 	if err != nil {
 		b.Fatal(err)
@@ -156,19 +153,19 @@ func scanFour(ctx context.Context, conn *pgx.Conn) error {
 
 func BenchmarkBook(b *testing.B) {
 	for _, c := range []company{usual, large} {
-		if c.orders > usual.orders && testing.Short() {
+		if c.Orders > usual.Orders && testing.Short() {
 			continue
 		}
 		legacy, _ := c.legacy(b)
 		for name, db := range map[string]*DB{"nativo": c.native(b), "legado": legacy} {
-			b.Run(fmt.Sprintf("%s/orders=%d", name, c.orders), func(b *testing.B) { c.list(b, db) })
+			b.Run(fmt.Sprintf("%s/orders=%d", name, c.Orders), func(b *testing.B) { c.list(b, db) })
 		}
 	}
 }
 
 func (c company) list(b *testing.B, db *DB) {
 	b.Helper()
-	stale := companyToday - 60
+	stale := usual.Today() - 60
 	page := source.BookQuery{StaleBefore: stale, Limit: 500}
 	with := func(change func(*source.BookQuery)) source.BookQuery { q := page; change(&q); return q }
 	queries := map[string]source.BookQuery{
@@ -177,9 +174,9 @@ func (c company) list(b *testing.B, db *DB) {
 		"number":  with(func(q *source.BookQuery) { q.Sort = source.ByNumber }),
 		"value":   with(func(q *source.BookQuery) { q.Sort = source.ByValue; q.Descending = true }),
 		"text":    with(func(q *source.BookQuery) { q.Text = "são joão 7" }),
-		"product": with(func(q *source.BookQuery) { q.Product = c.product(7) }),
-		"needed":  with(func(q *source.BookQuery) { q.NeedFrom, q.NeedTo = companyToday, companyToday+1 }),
-		"named":   with(func(q *source.BookQuery) { q.Numbers = c.query(500).Orders }),
+		"product": with(func(q *source.BookQuery) { q.Product = c.Product(7) }),
+		"needed":  with(func(q *source.BookQuery) { q.NeedFrom, q.NeedTo = usual.Today(), usual.Today()+1 }),
+		"named":   with(func(q *source.BookQuery) { q.Numbers = c.Query(500).Orders }),
 	}
 	for _, name := range slices.Sorted(maps.Keys(queries)) {
 		b.Run(name, func(b *testing.B) {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ruptura/internal/source"
+	"ruptura/internal/source/sourcetest"
 )
 
 // explained is how the server would run a statement of ours.
@@ -32,7 +33,7 @@ func explained(t *testing.T, url string, s statement) string {
 // TestPartReachesIndexes makes sure that, on a book of a usual shape, a look-up of an order reads no
 // large table whole, neither the program's own nor the ERP's below the views.
 func TestPartReachesIndexes(t *testing.T) {
-	c := company{orders: 2000, linesPerOrder: 5, products: 500, movements: 20_000, reservations: 5000, receipts: 5000}
+	c := company{sourcetest.Company{Orders: 2000, LinesPerOrder: 5, Products: 500, Movements: 20_000, Reservations: 5000, Receipts: 5000}}
 	legacy, _ := c.legacy(t)
 	for name, db := range map[string]*DB{"nativo": c.native(t), "legado": legacy} {
 		l, err := db.look(t.Context())
@@ -40,7 +41,7 @@ func TestPartReachesIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		url := db.pool.Config().ConnString()
-		part := explained(t, url, db.partStatement(l, c.query(1), &reading{}))
+		part := explained(t, url, db.partStatement(l, c.Query(1), &reading{}))
 		for _, table := range []string{
 			"movimentacao_estoque", "carteira_principal", "separacao ", "programacao_producao",
 			"movimentos", "itens", "pedidos", "separacoes", "producao",
@@ -50,7 +51,7 @@ func TestPartReachesIndexes(t *testing.T) {
 			}
 		}
 		// What a page shows is looked up for the page's orders alone.
-		named := listing{db: db, layout: l, BookQuery: source.BookQuery{Numbers: c.query(3).Orders}}
+		named := listing{db: db, layout: l, BookQuery: source.BookQuery{Numbers: c.Query(3).Orders}}
 		if p := explained(t, url, named.namedStatement(nil)); strings.Contains(p, "Seq Scan") {
 			t.Errorf("%s: named orders are not looked up:\n%s", name, p)
 		}

@@ -16,6 +16,7 @@ import (
 	"ruptura/internal/dataset"
 	"ruptura/internal/postgrestest"
 	"ruptura/internal/source"
+	"ruptura/internal/source/sourcetest"
 )
 
 // sorted puts a snapshot's rows in one sequence, but for the lines, which have theirs.
@@ -67,15 +68,15 @@ func up(t testing.TB, url string, p Profile) {
 func TestShapesAgree(t *testing.T) {
 	url := native(t)
 	db := open(t, url, Options{})
-	c := company{orders: 40, linesPerOrder: 3, products: 60, movements: 300, reservations: 200, receipts: 100}
-	if err := db.Replace(t.Context(), dataset.Relations(), c.fill); err != nil {
+	c := company{sourcetest.Company{Orders: 40, LinesPerOrder: 3, Products: 60, Movements: 300, Reservations: 200, Receipts: 100}}
+	if err := db.Replace(t.Context(), dataset.Relations(), c.Fill); err != nil {
 		t.Fatal(err)
 	}
 	// Rows that were written again are elsewhere in the table than their neighbours.
 	postgrestest.Exec(t, url, `UPDATE ruptura.itens SET nome_produto = nome_produto || '!' WHERE linha <> 2`)
 	rapid.Check(t, func(rt *rapid.T) {
-		q := source.Query{Products: rapid.SliceOfN(rapid.Map(rapid.IntRange(0, c.products), c.product), 0, 2).Draw(rt, "products")}
-		q.Orders = rapid.SliceOfN(rapid.Map(rapid.IntRange(0, c.orders), c.number), 1, 20).Draw(rt, "orders")
+		q := source.Query{Products: rapid.SliceOfN(rapid.Map(rapid.IntRange(0, c.Products), c.Product), 0, 2).Draw(rt, "products")}
+		q.Orders = rapid.SliceOfN(rapid.Map(rapid.IntRange(0, c.Orders), c.Number), 1, 20).Draw(rt, "orders")
 		var snaps [2]*atp.Snapshot
 		for i, size := range []int64{1, 1 << 40} {
 			db.size.Store(size)
@@ -83,7 +84,7 @@ func TestShapesAgree(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			snap.ReadAt = companyToday.Time()
+			snap.ReadAt = usual.Today().Time()
 			snaps[i] = sorted(snap)
 		}
 		if diff := gocmp.Diff(snaps[0], snaps[1]); diff != "" {
@@ -135,8 +136,8 @@ func TestRoundTrips(t *testing.T) {
 	}
 	db := &DB{pool: pool, schema: DefaultSchema, limit: defaultStatementTimeout}
 	defer func() { _ = db.Close() }()
-	c := company{orders: 30, linesPerOrder: 3, products: 20, movements: 100, reservations: 50, receipts: 20}
-	if err := db.Replace(t.Context(), dataset.Relations(), c.fill); err != nil {
+	c := company{sourcetest.Company{Orders: 30, LinesPerOrder: 3, Products: 20, Movements: 100, Reservations: 50, Receipts: 20}}
+	if err := db.Replace(t.Context(), dataset.Relations(), c.Fill); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.look(t.Context()); err != nil {
@@ -148,10 +149,10 @@ func TestRoundTrips(t *testing.T) {
 		do   func() error
 	}{
 		{"whole", 1, func() error { _, err := db.Read(t.Context(), source.Query{All: true}); return err }},
-		{"part", 1, func() error { _, err := db.Read(t.Context(), c.query(2)); return err }},
+		{"part", 1, func() error { _, err := db.Read(t.Context(), c.Query(2)); return err }},
 		{"numbers", 1, func() error { _, err := db.Numbers(t.Context(), source.NumbersQuery{}); return err }},
 		{"page", 1, func() error { _, err := db.Book(t.Context(), source.BookQuery{Limit: 5}); return err }},
-		{"named", 1, func() error { _, err := db.Book(t.Context(), source.BookQuery{Numbers: c.query(3).Orders}); return err }},
+		{"named", 1, func() error { _, err := db.Book(t.Context(), source.BookQuery{Numbers: c.Query(3).Orders}); return err }},
 		{"search", 2, func() error {
 			_, err := db.Numbers(t.Context(), source.NumbersQuery{Filter: source.Filter{Text: "joao"}})
 			return err

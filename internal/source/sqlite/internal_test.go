@@ -12,6 +12,7 @@ import (
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
 	"ruptura/internal/source"
+	"ruptura/internal/source/sourcetest"
 )
 
 func TestDayOf(t *testing.T) {
@@ -29,7 +30,7 @@ func TestDayOf(t *testing.T) {
 // TestScanAndSeek reads a book by looking keys up and by reading relations whole: the size of what
 // is asked for decides, and must not show.
 func TestScanAndSeek(t *testing.T) {
-	c := company{orders: 200, linesPerOrder: 3, products: 150, movements: 300, reservations: 3000, receipts: 1000}
+	c := company{sourcetest.Company{Orders: 200, LinesPerOrder: 3, Products: 150, Movements: 300, Reservations: 3000, Receipts: 1000}}
 	db := c.open(t)
 	count := func(q source.Query) (seeks, rows int) {
 		bare, err := db.Bare(t.Context(), q)
@@ -47,7 +48,7 @@ func TestScanAndSeek(t *testing.T) {
 		}
 		return seeks, rows
 	}
-	if seeks, rows := count(c.query(1)); seeks == 0 || rows < 3 {
+	if seeks, rows := count(c.Query(1)); seeks == 0 || rows < 3 {
 		t.Errorf("one order: %d statements with keys, %d rows", seeks, rows)
 	}
 	if seeks, rows := count(source.Query{All: true}); seeks != 0 || rows < 3*200+200+3000+1000 {
@@ -61,10 +62,10 @@ func TestScanAndSeek(t *testing.T) {
 		return snap.Lines
 	}
 	var oneByOne int
-	for _, number := range c.query(200).Orders {
+	for _, number := range c.Query(200).Orders {
 		oneByOne += len(lines(source.Query{Orders: []atp.OrderNumber{number}}))
 	}
-	if all := lines(c.query(200)); len(all) != 600 || oneByOne != 600 {
+	if all := lines(c.Query(200)); len(all) != 600 || oneByOne != 600 {
 		t.Errorf("%d lines at once, %d one by one, want 600", len(all), oneByOne)
 	}
 }
