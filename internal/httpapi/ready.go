@@ -125,7 +125,7 @@ type check struct {
 	log   *slog.Logger
 
 	mu    sync.Mutex
-	under *probe // way
+	under *probe // the look under way, which all who ask meanwhile share
 	down  bool   // as last seen
 }
 
