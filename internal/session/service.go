@@ -26,6 +26,9 @@ var (
 type Job struct {
 	Session ID
 	Number  int
+	// Part is the orders that are left of the job when others of it have been split off; zero is the
+	// whole job.
+	Part Span
 	// Queued is when the job was put into the queue.
 	Queued time.Time
 }
@@ -66,7 +69,7 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 		return s.Store.Session(ctx, id)
 	}
 	for range min(spec.Workers, spec.Jobs()) {
-		if err := s.proceed(ctx, id); err != nil {
+		if err := s.proceed(ctx, id, NoJob); err != nil {
 			return nil, s.abandon(ctx, fresh, true, err)
 		}
 	}
@@ -116,11 +119,12 @@ func (s *Service) Cancel(ctx context.Context, id ID) error {
 }
 
 // Continue queues the session's next job, if there is one: the end of a job calls it, so that a
-// session never has more jobs waiting than it has workers. When the job cannot be queued nobody
-// would ever do it, so the session ends.
-func (s *Service) Continue(ctx context.Context, id ID) error {
-	cause := s.proceed(ctx, id)
-	if cause == nil || errors.Is(cause, ErrUnknown) {
+// session never has more jobs waiting than it has workers. Each job has one successor, however
+// often its end is told. When the job cannot be queued nobody would ever do it, so the session ends;
+// not so with ErrUnavailable, after which the caller tries again.
+func (s *Service) Continue(ctx context.Context, id ID, finished int) error {
+	cause := s.proceed(ctx, id, finished)
+	if cause == nil || errors.Is(cause, ErrUnknown) || errors.Is(cause, ErrUnavailable) {
 		return cause
 	}
 	asked, err := s.Store.Session(context.WithoutCancel(ctx), id)
@@ -131,8 +135,8 @@ func (s *Service) Continue(ctx context.Context, id ID) error {
 }
 
 // proceed queues the session's next job, if there is one.
-func (s *Service) proceed(ctx context.Context, id ID) error {
-	number, ok, err := s.Store.NextJob(ctx, id)
+func (s *Service) proceed(ctx context.Context, id ID, finished int) error {
+	number, ok, err := s.Store.NextJob(ctx, id, finished)
 	if err != nil || !ok {
 		return err
 	}

@@ -39,6 +39,9 @@ var (
 	ErrBeyond = errors.New("session: event number beyond the log")
 	// ErrEmpty says that a session would have no orders.
 	ErrEmpty = errors.New("session: no orders")
+	// ErrUnavailable says that what keeps sessions and jobs does not answer. Nothing is known to be
+	// lost; whether what was asked for has happened is not known either.
+	ErrUnavailable = errors.New("session: store or queue does not answer")
 )
 
 // Spec is what a session was asked to do. It is fixed when the session begins and travels with
@@ -107,6 +110,33 @@ func (s *Spec) Jobs() int {
 // JobLots is the half-open range of lots of job i, counted from 0. Jobs differ by one lot at most.
 func (s *Spec) JobLots(i int) (first, end int) {
 	return i * s.Lots() / s.Jobs(), (i + 1) * s.Lots() / s.Jobs()
+}
+
+// Span is a half-open range of a session's orders, by their place in its sequence.
+type Span struct{ First, End int }
+
+// Len is the number of orders.
+func (p Span) Len() int { return p.End - p.First }
+
+// Halves cuts a span of at least two orders in two, between two lots while it holds more than one,
+// else within the lot. So whatever is cut and cut again stays nested: two spans are apart, or one
+// holds the other.
+func (s *Spec) Halves(p Span) (Span, Span) {
+	middle := p.First + p.Len()/2
+	if first, last := p.First/s.LotSize, (p.End-1)/s.LotSize; first != last {
+		middle = (first + (last-first+1)/2) * s.LotSize
+	}
+	return Span{p.First, middle}, Span{middle, p.End}
+}
+
+// Span is the orders of a job: all of the job that its number stands for, or the part of it that it
+// names.
+func (s *Spec) Span(j Job) Span {
+	if j.Part != (Span{}) {
+		return j.Part
+	}
+	first, end := s.JobLots(j.Number)
+	return Span{first * s.LotSize, min(end*s.LotSize, len(s.Orders))}
 }
 
 // readJobs is how many jobs share a read.

@@ -280,3 +280,41 @@ func TestStates(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is cut in halves again and again ends with single orders, each once, and no half lies
+// across two lots unless it is made of whole ones.
+func TestHalves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := session.Spec{
+			Orders:  make([]atp.OrderNumber, rapid.IntRange(1, 300).Draw(t, "orders")),
+			LotSize: rapid.IntRange(1, 30).Draw(t, "lot"), Workers: rapid.IntRange(1, 4).Draw(t, "workers"),
+		}
+		next := 0
+		var cut func(session.Span)
+		cut = func(p session.Span) {
+			across := p.First/s.LotSize != (p.End-1)/s.LotSize
+			if whole := p.First%s.LotSize == 0 && (p.End%s.LotSize == 0 || p.End == len(s.Orders)); across && !whole {
+				t.Fatalf("%+v lies across lots of %d", p, s.LotSize)
+			}
+			if p.Len() == 1 {
+				if p.First != next {
+					t.Fatalf("order %d comes after %d", p.First, next-1)
+				}
+				next++
+				return
+			}
+			left, right := s.Halves(p)
+			if left.First != p.First || left.End != right.First || right.End != p.End || left.Len() < 1 || right.Len() < 1 {
+				t.Fatalf("%+v is cut into %+v and %+v", p, left, right)
+			}
+			cut(left)
+			cut(right)
+		}
+		for i := range s.Jobs() {
+			cut(s.Span(session.Job{Number: i}))
+		}
+		if next != len(s.Orders) {
+			t.Fatalf("%d orders in the jobs, want %d", next, len(s.Orders))
+		}
+	})
+}

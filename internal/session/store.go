@@ -10,7 +10,8 @@ import (
 //
 // Every session known to a store lives for the store's time to live after its last change, ended
 // or not, and is then unknown (ErrUnknown), as is any ID never created: all methods that take an
-// ID may return it. Reading changes nothing. Engines must pass the suite in sessiontest.
+// ID may return it. Reading changes nothing. What does not answer is ErrUnavailable, from every
+// method: asked again it never does a thing twice. Engines must pass the suite in sessiontest.
 type Store interface { //nolint:interfacebloat // state and log change together; parts of it are of no use alone
 	// Create keeps a new session and writes its first event, `inicio`. With a key that has made
 	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
@@ -26,11 +27,13 @@ type Store interface { //nolint:interfacebloat // state and log change together;
 	// still something to do: false once the session has ended.
 	Begin(ctx context.Context, id ID, at time.Time) (bool, error)
 	// NextJob gives out the session's next job, each number once; false when there is none left
-	// or the session has ended.
-	NextJob(ctx context.Context, id ID) (int, bool, error)
-	// Publish writes a lot's results, unless that lot has been written or the session has ended,
-	// and the final `completo` in the same step when it was the last lot: no reader or status
-	// ever shows one without the other. The body may be used again when it returns.
+	// or the session has ended. finished is the job whose end asks for it, or NoJob: the end of one
+	// job makes one other, so a job that has asked before gets none.
+	NextJob(ctx context.Context, id ID, finished int) (int, bool, error)
+	// Publish writes the results of a lot or of a part of it, unless any of its orders has been
+	// written or the session has ended, and the final `completo` in the same step when these were
+	// the last orders: no reader or status ever shows one without the other. The body may be used
+	// again when it returns.
 	Publish(ctx context.Context, id ID, lot LotResult) (Published, error)
 	// End ends a session early with an `erro` event. On one that has ended nothing changes.
 	End(ctx context.Context, id ID, end Ending) error
@@ -62,6 +65,8 @@ type Reader interface {
 	Ready() <-chan struct{}
 	// Take returns the next events, at most limit, none if there are none yet; last tells that
 	// the session's final event is among those taken so far. ErrUnknown when the session is gone.
+	// After ErrUnavailable the reader stays as it was, and Ready receives when it is worth another
+	// try.
 	Take(ctx context.Context, limit int) (events []Event, last bool, err error)
 	// Close must be called once the reader is no longer needed.
 	Close()
@@ -73,9 +78,15 @@ type Event struct {
 	Data []byte
 }
 
-// LotResult is a lot as a worker finished it.
+// NoJob is the job that asks for a session's first ones.
+const NoJob = -1
+
+// LotResult is a lot, or a part of one, as a worker finished it.
 type LotResult struct {
-	Lot            int // counted from 0
+	Lot int // counted from 0
+	// Skip is how many of the lot's orders come before these. Parts come of jobs that had to be
+	// split: those of one lot are nested or apart.
+	Skip           int
 	Orders, Failed int
 	// Body is the event's members that do not depend on the session's progress, without braces.
 	Body []byte
@@ -84,7 +95,7 @@ type LotResult struct {
 
 // Published is what became of a lot.
 type Published struct {
-	// Written is false when the lot had been written before, or the session has ended.
+	// Written is false when orders of it had been written before, or the session has ended.
 	Written bool
 	// Ended tells that the session has ended, perhaps with this lot.
 	Ended bool

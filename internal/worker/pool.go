@@ -163,7 +163,7 @@ func (w *worker) handle(ctx context.Context, d queue.Delivery, log *slog.Logger)
 		log.Info("job done", "orders", report.Orders, "failed", report.Failed, "waiting", report.Waiting,
 			"reading", report.Reading, "calculating", report.Calculating, "publishing", report.Publishing)
 		// In this sequence: a job that is given out twice does no harm, one never given out does.
-		err = errors.Join(w.next(after, j.Session), d.Done(after))
+		err = errors.Join(w.next(after, j), d.Done(after))
 	case errors.Is(err, session.ErrUnknown), errors.Is(err, errEnded):
 		w.pool.reads.drop(j.Session)
 		log.Info("job dropped", "reason", err)
@@ -178,8 +178,8 @@ func (w *worker) handle(ctx context.Context, d queue.Delivery, log *slog.Logger)
 }
 
 // next keeps the session's work flowing.
-func (w *worker) next(ctx context.Context, id session.ID) error {
-	err := w.pool.config.Service.Continue(ctx, id)
+func (w *worker) next(ctx context.Context, finished session.Job) error {
+	err := w.pool.config.Service.Continue(ctx, finished.Session, finished.Number)
 	if errors.Is(err, session.ErrUnknown) {
 		return nil
 	}

@@ -117,3 +117,12 @@ type delivery struct {
 func (d *delivery) Job() session.Job             { return d.job }
 func (d *delivery) Done(context.Context) error   { return nil }
 func (d *delivery) Return(context.Context) error { return d.queue.putBack(d.job) }
+
+// Attempts is always 1: the queue dies with its workers.
+func (d *delivery) Attempts() int { return 1 }
+
+// Lost is nil: nobody takes over.
+func (d *delivery) Lost() <-chan struct{} { return nil }
+
+// Bury forgets the job.
+func (d *delivery) Bury(context.Context, string) error { return nil }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,14 +33,18 @@ type entry struct {
 	// fixed is the part of its size that never changes.
 	fixed int64
 
-	mu        sync.Mutex
-	events    []session.Event
-	bytes     int64 // of the events
-	state     session.State
-	begun     time.Time
-	done      time.Time
-	next      int // the next job to give out
-	lots      []bool
+	mu     sync.Mutex
+	events []session.Event
+	bytes  int64 // of the events
+	state  session.State
+	begun  time.Time
+	done   time.Time
+	next   int // the next job to give out
+	// passed tells of each job whether its end has asked for another one.
+	passed map[int]bool
+	// written tells of each order whether its result has been; left is how many each lot lacks.
+	written   []bool
+	left      []int
 	lotsDone  int
 	counters  session.Counters
 	readers   map[*reader]struct{}
@@ -49,11 +54,16 @@ type entry struct {
 func newEntry(asked *session.Session, key session.Key) *entry {
 	e := &entry{
 		asked: asked, idempotency: key,
-		lots:     make([]bool, asked.Lots()),
+		passed:   map[int]bool{},
+		written:  make([]bool, len(asked.Orders)),
+		left:     make([]int, asked.Lots()),
 		counters: session.Counters{Total: len(asked.Orders)},
 		readers:  map[*reader]struct{}{},
 	}
-	e.fixed = overhead + int64(len(e.lots)) + int64(len(asked.Orders))*perOrder
+	for i := range e.left {
+		e.left[i] = len(asked.Lot(i))
+	}
+	e.fixed = overhead + int64(len(e.left))*8 + int64(len(asked.Orders))*perOrder
 	for _, n := range asked.Orders {
 		e.fixed += int64(len(n))
 	}
@@ -101,11 +111,14 @@ func (e *entry) begin(at time.Time) (first, alive bool) {
 	return first, !e.state.Ended()
 }
 
-func (e *entry) nextJob() (int, bool) {
+func (e *entry) nextJob(finished int) (int, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.state.Ended() || e.next >= e.asked.Jobs() {
+	if e.state.Ended() || e.next >= e.asked.Jobs() || e.passed[finished] {
 		return 0, false
+	}
+	if finished != session.NoJob {
+		e.passed[finished] = true
 	}
 	e.next++
 	return e.next - 1, true
@@ -114,14 +127,20 @@ func (e *entry) nextJob() (int, bool) {
 func (e *entry) publish(lot session.LotResult) session.Published {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.state.Ended() || e.lots[lot.Lot] {
+	first := lot.Lot*e.asked.LotSize + lot.Skip
+	written := e.written[first : first+lot.Orders]
+	if e.state.Ended() || slices.Contains(written, true) {
 		return session.Published{Ended: e.state.Ended()}
 	}
-	e.lots[lot.Lot] = true
-	e.lotsDone++
+	for i := range written {
+		written[i] = true
+	}
+	if e.left[lot.Lot] -= lot.Orders; e.left[lot.Lot] == 0 {
+		e.lotsDone++
+	}
 	e.counters.Processed += lot.Orders
 	e.counters.Failed += lot.Failed
-	complete := e.lotsDone == len(e.lots)
+	complete := e.lotsDone == len(e.left)
 	if complete { // before the readers wake: the last result and the end belong together
 		e.state, e.done = session.Complete, lot.At
 	}
@@ -158,7 +177,7 @@ func (e *entry) status() session.Status {
 	defer e.mu.Unlock()
 	return session.Status{
 		State: e.state, Created: e.asked.Created, Begun: e.begun, Done: e.done,
-		Orders: e.counters.Total, Lots: len(e.lots),
+		Orders: e.counters.Total, Lots: len(e.left),
 		Processed: e.counters.Processed, Failed: e.counters.Failed,
 		LotsDone: e.lotsDone, Workers: e.asked.Workers, LastEvent: e.last(),
 	}

@@ -103,7 +103,7 @@ func TestSessionLivesItsTimeAfterEachChange(t *testing.T) {
 			}
 		}, true},
 		{"job", func(t *testing.T, store *local.Store, s *session.Session) {
-			if _, ok, err := store.NextJob(t.Context(), s.ID); err != nil || !ok {
+			if _, ok, err := store.NextJob(t.Context(), s.ID, session.NoJob); err != nil || !ok {
 				t.Fatal(ok, err)
 			}
 		}, true},

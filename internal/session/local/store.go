@@ -136,12 +136,12 @@ func (s *Store) Begin(_ context.Context, id session.ID, at time.Time) (bool, err
 }
 
 // NextJob gives out the next job.
-func (s *Store) NextJob(_ context.Context, id session.ID) (int, bool, error) {
+func (s *Store) NextJob(_ context.Context, id session.ID, finished int) (int, bool, error) {
 	e, err := s.find(id)
 	if err != nil {
 		return 0, false, err
 	}
-	n, ok := e.nextJob()
+	n, ok := e.nextJob(finished)
 	if ok {
 		s.changed(e)
 	}

@@ -97,7 +97,7 @@ func testApart(t *testing.T, store session.Store) {
 	wantKinds(t, events(t, store, one.ID), "inicio", "resultados", "erro")
 	wantKinds(t, events(t, store, two.ID), "inicio", "resultados", "resultados")
 	for want := range two.Jobs() {
-		if n, ok, err := store.NextJob(t.Context(), two.ID); err != nil || !ok || n != want {
+		if n, ok, err := store.NextJob(t.Context(), two.ID, session.NoJob); err != nil || !ok || n != want {
 			t.Errorf("NextJob = %d, %t, %v; want %d", n, ok, err, want)
 		}
 	}
@@ -109,7 +109,7 @@ func testUnknown(t *testing.T, store session.Store) {
 	for name, call := range map[string]func() error{
 		"Session": func() error { _, err := store.Session(ctx, unknownID); return err },
 		"Begin":   func() error { _, err := store.Begin(ctx, unknownID, at(1)); return err },
-		"NextJob": func() error { _, _, err := store.NextJob(ctx, unknownID); return err },
+		"NextJob": func() error { _, _, err := store.NextJob(ctx, unknownID, session.NoJob); return err },
 		"Publish": func() error {
 			_, err := store.Publish(ctx, unknownID, session.LotResult{Orders: 20, Body: body(0), At: at(1)})
 			return err

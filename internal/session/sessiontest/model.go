@@ -75,7 +75,7 @@ func (m *model) begin(rt *rapid.T) {
 }
 
 func (m *model) nextJob(rt *rapid.T) {
-	n, ok, err := m.store.NextJob(m.t.Context(), m.s.ID)
+	n, ok, err := m.store.NextJob(m.t.Context(), m.s.ID, session.NoJob)
 	want := !m.state.Ended() && m.next < m.s.Jobs()
 	if err != nil || ok != want || ok && n != m.next {
 		rt.Fatalf("NextJob = %d, %t, %v; want %d, %t", n, ok, err, m.next, want)

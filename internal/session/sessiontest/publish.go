@@ -11,6 +11,8 @@ var publishCases = []testCase{
 	{"lots may come in any sequence", testLotsInAnySequence},
 	{"progress never says 100 early", testProgress},
 	{"a lot is written once", testLotTwice},
+	{"a lot may be written in parts", testParts},
+	{"what overlaps with what is written is refused", testPartsOverlap},
 	{"the last lot completes the session", testComplete},
 	{"a session of one lot", testOneLot},
 	{"the body may be used again", testBodyReused},
@@ -130,5 +132,51 @@ func testBodyReused(t *testing.T, store session.Store) {
 	}
 	if got := decode(t, events(t, store, s.ID)[1]); got.Lot != 1 {
 		t.Errorf("the event changed with the worker's memory: %+v", got)
+	}
+}
+
+// part is orders [skip, skip+orders) of lot i.
+func part(i, skip, orders int) session.LotResult {
+	return session.LotResult{Lot: i, Skip: skip, Orders: orders, Body: body(i), At: at(2)}
+}
+
+func testParts(t *testing.T, store session.Store) {
+	s := begun(t, store, 45)
+	for _, step := range []struct {
+		lot                 session.LotResult
+		processed, lotsDone int
+		ended               bool
+	}{
+		{part(0, 10, 10), 10, 0, false},
+		{part(2, 0, 4), 14, 0, false},
+		{part(1, 0, 20), 34, 1, false},
+		{part(0, 0, 5), 39, 1, false},
+		{part(2, 4, 1), 40, 2, false},
+		{part(0, 5, 5), 45, 3, true},
+	} {
+		if p := publish(t, store, s.ID, step.lot); p.Ended != step.ended {
+			t.Errorf("after %d orders: ended %t", step.processed, p.Ended)
+		}
+		if got := status(t, store, s.ID); got.Processed != step.processed || got.LotsDone != step.lotsDone {
+			t.Errorf("Status = %d orders, %d lots; want %d and %d", got.Processed, got.LotsDone, step.processed, step.lotsDone)
+		}
+	}
+	wantKinds(t, events(t, store, s.ID),
+		"inicio", "resultados", "resultados", "resultados", "resultados", "resultados", "resultados", "completo")
+}
+
+func testPartsOverlap(t *testing.T, store session.Store) {
+	s := begun(t, store, 45)
+	publish(t, store, s.ID, part(0, 10, 5))
+	publish(t, store, s.ID, part(1, 0, 20))
+	for _, lot := range []session.LotResult{part(0, 0, 20), part(0, 10, 10), part(0, 14, 1), part(0, 5, 6), part(1, 0, 20), part(1, 19, 1)} {
+		p, err := store.Publish(t.Context(), s.ID, lot)
+		if err != nil || p.Written || p.Ended {
+			t.Errorf("Publish(%+v) = %+v, %v; want neither written nor ended", lot, p, err)
+		}
+	}
+	publish(t, store, s.ID, part(0, 15, 5))
+	if got := status(t, store, s.ID); got.Processed != 30 || got.LotsDone != 1 {
+		t.Errorf("Status = %d orders, %d lots; want 30 and 1", got.Processed, got.LotsDone)
 	}
 }

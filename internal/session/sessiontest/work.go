@@ -3,6 +3,7 @@ package sessiontest
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ var workCases = []testCase{
 	{"each job is given out once", testNextJob},
 	{"each job is given out once to many workers", testNextJobConcurrent},
 	{"no job is given out after the end", testNextJobEnded},
+	{"the end of a job makes one other", testOneSuccessor},
+	{"of many who tell a job's end one gets another", testOneSuccessorConcurrent},
 }
 
 func testBegin(t *testing.T, store session.Store) {
@@ -75,7 +78,7 @@ func testBeginEnded(t *testing.T, store session.Store) {
 func testNextJob(t *testing.T, store session.Store) {
 	s := create(t, store, 400)
 	for want := range s.Jobs() {
-		if n, ok, err := store.NextJob(t.Context(), s.ID); err != nil || !ok || n != want {
+		if n, ok, err := store.NextJob(t.Context(), s.ID, session.NoJob); err != nil || !ok || n != want {
 			t.Fatalf("NextJob = %d, %t, %v; want %d", n, ok, err, want)
 		}
 	}
@@ -93,7 +96,7 @@ func testNextJobConcurrent(t *testing.T, store session.Store) {
 	for range 8 {
 		group.Go(func() {
 			for {
-				n, ok, err := store.NextJob(t.Context(), s.ID)
+				n, ok, err := store.NextJob(t.Context(), s.ID, session.NoJob)
 				if err != nil {
 					t.Error(err)
 				}
@@ -117,7 +120,7 @@ func testNextJobConcurrent(t *testing.T, store session.Store) {
 
 func testNextJobEnded(t *testing.T, store session.Store) {
 	cancelled := create(t, store, 400)
-	if _, ok, err := store.NextJob(t.Context(), cancelled.ID); err != nil || !ok {
+	if _, ok, err := store.NextJob(t.Context(), cancelled.ID, session.NoJob); err != nil || !ok {
 		t.Fatalf("NextJob = %t, %v; want a job", ok, err)
 	}
 	end(t, store, cancelled.ID, session.Ending{State: session.Cancelled, Message: "cancelado", At: at(1)})
@@ -129,7 +132,51 @@ func testNextJobEnded(t *testing.T, store session.Store) {
 
 func wantNoJob(t *testing.T, store session.Store, id session.ID) {
 	t.Helper()
-	if n, ok, err := store.NextJob(t.Context(), id); err != nil || ok {
+	if n, ok, err := store.NextJob(t.Context(), id, session.NoJob); err != nil || ok {
 		t.Errorf("NextJob = %d, %t, %v; want none", n, ok, err)
+	}
+}
+
+func testOneSuccessor(t *testing.T, store session.Store) {
+	s := create(t, store, 400)
+	wantJob := func(finished, want int) {
+		t.Helper()
+		n, ok, err := store.NextJob(t.Context(), s.ID, finished)
+		if err != nil || ok != (want >= 0) || ok && n != want {
+			t.Fatalf("NextJob after job %d = %d, %t, %v; want %d", finished, n, ok, err, want)
+		}
+	}
+	wantJob(session.NoJob, 0)
+	wantJob(session.NoJob, 1)
+	wantJob(1, 2)
+	wantJob(1, -1)
+	wantJob(0, 3)
+	wantJob(0, -1)
+	wantJob(1, -1)
+	wantJob(2, -1) // four jobs are all there are
+	wantJob(session.NoJob, -1)
+}
+
+func testOneSuccessorConcurrent(t *testing.T, store session.Store) {
+	s := create(t, store, 2000)
+	if _, _, err := store.NextJob(t.Context(), s.ID, session.NoJob); err != nil {
+		t.Fatal(err)
+	}
+	var (
+		group sync.WaitGroup
+		given atomic.Int32
+	)
+	for range 8 {
+		group.Go(func() {
+			if _, ok, err := store.NextJob(t.Context(), s.ID, 0); err != nil {
+				t.Error(err)
+			} else if ok {
+				given.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if given.Load() != 1 {
+		t.Errorf("%d jobs given out for the end of one", given.Load())
 	}
 }
