@@ -23,6 +23,9 @@ var ErrPanicked = errors.New("analysis: internal error")
 // source.ErrUnavailable too.
 var ErrGaveUp = errors.New("analysis: source away for too long")
 
+// ErrDeadly says that whoever analysed an order died of it, so often that nobody tries any more.
+var ErrDeadly = errors.New("analysis: the process died of this order")
+
 // Book is a read of the source, ready to answer.
 type Book struct {
 	*atp.Book
@@ -91,6 +94,10 @@ var (
 		PT: "o banco de dados não está como o programa precisa; o registro do servidor diz o que falta, e 'ruptura doctor' como corrigir",
 		EN: "the database is not as the program needs it; the server's log says what is wrong, and 'ruptura doctor' how to mend it",
 	}
+	deadly = lang.Text{
+		PT: "o processo que analisava este pedido caiu todas as vezes; ele foi posto de lado, e 'ruptura queue list' mostra onde. Avise quem cuida do servidor",
+		EN: "the process that analysed this order died every time; it was put aside, and 'ruptura queue list' shows where. Tell who looks after the server",
+	}
 	internal = lang.Text{
 		PT: "erro interno ao analisar este pedido; os outros não foram afetados",
 		EN: "internal error while analysing this order; the others are not affected",
@@ -108,6 +115,8 @@ func Explain(err error) lang.Text {
 		return unusable
 	case errors.Is(err, ErrGaveUp):
 		return gaveUp
+	case errors.Is(err, ErrDeadly):
+		return deadly
 	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable
 	}

@@ -69,7 +69,7 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 		return s.Store.Session(ctx, id)
 	}
 	for range min(spec.Workers, spec.Jobs()) {
-		if err := s.proceed(ctx, id, NoJob); err != nil {
+		if err := s.proceed(ctx, id, NoJob, Once); err != nil {
 			return nil, s.abandon(ctx, fresh, true, err)
 		}
 	}
@@ -120,10 +120,10 @@ func (s *Service) Cancel(ctx context.Context, id ID) error {
 
 // Continue queues the session's next job, if there is one: the end of a job calls it, so that a
 // session never has more jobs waiting than it has workers. Each job has one successor, however
-// often its end is told. When the job cannot be queued nobody would ever do it, so the session ends;
-// not so with ErrUnavailable, after which the caller tries again.
-func (s *Service) Continue(ctx context.Context, id ID, finished int) error {
-	cause := s.proceed(ctx, id, finished)
+// often its end is told. patiently tries each step, perhaps again while it fails with ErrUnavailable.
+// When the job cannot be queued for another reason nobody would ever do it, so the session ends.
+func (s *Service) Continue(ctx context.Context, id ID, finished int, patiently func(try func() error) error) error {
+	cause := s.proceed(ctx, id, finished, patiently)
 	if cause == nil || errors.Is(cause, ErrUnknown) || errors.Is(cause, ErrUnavailable) {
 		return cause
 	}
@@ -135,13 +135,22 @@ func (s *Service) Continue(ctx context.Context, id ID, finished int) error {
 }
 
 // proceed queues the session's next job, if there is one.
-func (s *Service) proceed(ctx context.Context, id ID, finished int) error {
-	number, ok, err := s.Store.NextJob(ctx, id, finished)
+func (s *Service) proceed(ctx context.Context, id ID, finished int, patiently func(try func() error) error) error {
+	var number int
+	var ok bool
+	err := patiently(func() (err error) {
+		number, ok, err = s.Store.NextJob(ctx, id, finished)
+		return err
+	})
 	if err != nil || !ok {
 		return err
 	}
-	if err := s.Jobs.Enqueue(ctx, Job{Session: id, Number: number, Queued: s.Now()}); err != nil {
+	err = patiently(func() error { return s.Jobs.Enqueue(ctx, Job{Session: id, Number: number, Queued: s.Now()}) })
+	if err != nil {
 		return fmt.Errorf("queue job %d: %w", number, err)
 	}
 	return nil
 }
+
+// Once tries once.
+func Once(try func() error) error { return try() }

@@ -184,7 +184,7 @@ func TestContinueWithoutQueueEndsTheSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	takeJob(t, q)
-	if err := service.Continue(t.Context(), s.ID, 0); !errors.Is(err, errNoQueue) {
+	if err := service.Continue(t.Context(), s.ID, 0, session.Once); !errors.Is(err, errNoQueue) {
 		t.Errorf("Continue = %v, want the queue's error", err)
 	}
 	if got := state(t, service, s.ID); got != session.Failed {
@@ -207,10 +207,10 @@ func TestContinueAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := waiting(t, q)
-	if err := service.Continue(t.Context(), s.ID, 0); err != nil || waiting(t, q) != before {
+	if err := service.Continue(t.Context(), s.ID, 0, session.Once); err != nil || waiting(t, q) != before {
 		t.Errorf("Continue of a cancelled session = %v, %d jobs wait, before %d", err, waiting(t, q), before)
 	}
-	if err := service.Continue(t.Context(), "X", 0); !errors.Is(err, session.ErrUnknown) {
+	if err := service.Continue(t.Context(), "X", 0, session.Once); !errors.Is(err, session.ErrUnknown) {
 		t.Errorf("Continue of an unknown session = %v, want ErrUnknown", err)
 	}
 }
@@ -291,7 +291,7 @@ func work(t *testing.T, service *session.Service, j session.Job) {
 			t.Fatalf("Publish = %+v, %v", p, err)
 		}
 	}
-	if err := service.Continue(t.Context(), j.Session, j.Number); err != nil {
+	if err := service.Continue(t.Context(), j.Session, j.Number, session.Once); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
 	"ruptura/internal/session"
-	"ruptura/internal/wire"
 )
 
 var (
@@ -32,38 +31,40 @@ type job struct {
 	report  Report
 }
 
-// work does all lots of a job. It returns errEnded or session.ErrUnknown when the session is
-// over, or the context's error when interrupted; lots already published stay.
+// work does all orders of a job, lot by lot. It returns errEnded or session.ErrUnknown when the
+// session is over, or the context's error when interrupted; lots already published stay.
 func (w *worker) work(ctx context.Context, asked session.Job) (Report, error) {
-	store := w.pool.config.Service.Store
-	now := w.pool.config.Service.Now
-	s, err := store.Session(ctx, asked.Session)
+	s, err := w.session(ctx, asked.Session)
 	if err != nil {
 		return Report{}, err
 	}
-	alive, err := store.Begin(ctx, asked.Session, now())
-	if err != nil {
+	if err := w.begin(ctx, s.ID); err != nil {
 		return Report{}, err
 	}
-	if !alive {
-		return Report{}, errEnded
-	}
-	if w.lot == nil || w.lot.Items() != s.Items {
-		w.lot = wire.NewLot(s.Items)
-	}
-	j := &job{worker: w, session: s}
-	j.report = Report{Session: s.ID, Job: asked.Number, Worker: w.name, Waiting: now().Sub(asked.Queued)}
+	j := w.newJob(s, asked)
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
 		return Report{}, err
 	}
-	first, end := s.JobLots(asked.Number)
-	for n := first; n < end; n++ {
-		if err := j.do(ctx, n); err != nil {
-			return Report{}, err
-		}
+	if err := j.publish(ctx, s.Span(asked)); err != nil {
+		return Report{}, err
 	}
-	w.pool.reads.finish(s.ID, s.ReadOf(asked.Number))
+	if asked.Part == (session.Span{}) { // what parts have used goes with the session
+		w.pool.reads.finish(s.ID, s.ReadOf(asked.Number))
+	}
 	return j.report, nil
+}
+
+// begin says that work has begun on a session, or errEnded.
+func (w *worker) begin(ctx context.Context, id session.ID) error {
+	var alive bool
+	err := w.patiently(ctx, func() (err error) {
+		alive, err = w.pool.config.Service.Store.Begin(ctx, id, w.pool.config.Service.Now())
+		return err
+	})
+	if err == nil && !alive {
+		return errEnded
+	}
+	return err
 }
 
 // read gets the job's book. That the source cannot be read is an answer, not an interruption; who
@@ -82,25 +83,40 @@ func (j *job) read(ctx context.Context, number int) error {
 	return nil
 }
 
-// do analyses lot n and publishes it.
-func (j *job) do(ctx context.Context, n int) error {
+// publish analyses a span and publishes what it holds of each lot.
+func (j *job) publish(ctx context.Context, span session.Span) error {
+	for span.Len() > 0 {
+		part := session.Span{First: span.First, End: min((span.First/j.session.LotSize+1)*j.session.LotSize, span.End)}
+		span.First = part.End
+		if err := j.do(ctx, part, span.Len() == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// do analyses a lot, or a part of one, and publishes it. That the session has ended is an error
+// unless it is with the job's last orders.
+func (j *job) do(ctx context.Context, part session.Span, last bool) error {
+	lot := part.First / j.session.LotSize
 	start := time.Now()
 	j.lot.Reset()
-	for _, order := range j.session.Lot(n) {
+	for _, order := range j.session.Orders[part.First:part.End] {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("lot %d: %w", n+1, err)
+			return fmt.Errorf("lot %d: %w", lot+1, err)
 		}
 		j.add(order)
 	}
-	j.body = j.lot.AppendBody(j.body[:0], n+1, j.name, j.readAt())
+	j.body = j.lot.AppendBody(j.body[:0], lot+1, j.name, j.readAt())
 	calculated := time.Now()
-	published, err := j.pool.config.Service.Store.Publish(ctx, j.session.ID, session.LotResult{
-		Lot: n, Orders: j.lot.Orders(), Failed: j.lot.Failed(), Body: j.body, At: j.pool.config.Service.Now(),
+	published, err := j.write(ctx, session.LotResult{
+		Lot: lot, Skip: part.First % j.session.LotSize, Orders: part.Len(), Failed: j.lot.Failed(), Body: j.body,
+		At: j.pool.config.Service.Now(),
 	})
 	j.report.Calculating += calculated.Sub(start)
 	j.report.Publishing += time.Since(calculated)
 	if err != nil {
-		return fmt.Errorf("publish lot %d: %w", n+1, err)
+		return fmt.Errorf("publish lot %d: %w", lot+1, err)
 	}
 	// Let the streams send it before the next lot: with no idle core their goroutines would
 	// otherwise wait until this one is preempted, which takes longer than all lots together.
@@ -110,18 +126,24 @@ func (j *job) do(ctx context.Context, n int) error {
 		j.report.Failed += j.lot.Failed()
 	}
 	if published.Ended {
-		return j.ended(n)
+		j.pool.reads.drop(j.session.ID)
+	}
+	if published.Ended && !last {
+		return errEnded
 	}
 	return nil
 }
 
-// ended tells the normal end, with the session's very last lot done, from a premature one.
-func (j *job) ended(n int) error {
-	j.pool.reads.drop(j.session.ID)
-	if _, end := j.session.JobLots(j.report.Job); n == end-1 {
-		return nil
-	}
-	return errEnded
+// write publishes, unless the job is in other hands by now.
+func (j *job) write(ctx context.Context, lot session.LotResult) (p session.Published, err error) {
+	err = j.patiently(ctx, func() (err error) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p, err = j.pool.config.Service.Store.Publish(ctx, j.session.ID, lot)
+		return err
+	})
+	return p, err
 }
 
 // readAt is when the data was read; without a read it is now, since that is what failed.

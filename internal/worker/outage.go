@@ -5,24 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"ruptura/internal/analysis"
+	"ruptura/internal/backoff"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
 )
 
-const (
-	// firstWait and longestWait bound the pauses between attempts to read a source that is away:
-	// each is twice the one before, less up to a half by chance, so that the readers of many
-	// processes do not all come back at once.
-	firstWait   = 100 * time.Millisecond
-	longestWait = 5 * time.Second
-	// slowFailure is how long an attempt must take to be worth not repeating for every job.
-	slowFailure = time.Second
-)
+// slowFailure is how long an attempt must take to be worth not repeating for every job.
+const slowFailure = time.Second
 
 // outage is how long one session has waited for its source. Its reads share it.
 type outage struct {
@@ -64,15 +57,6 @@ func (o *outage) give(err error, now time.Time, took time.Duration) (first bool)
 	return first
 }
 
-// pause is how long to wait after that many failed attempts.
-func pause(failures int) time.Duration {
-	longest := longestWait
-	if doublings := failures - 1; doublings < 10 {
-		longest = min(firstWait<<doublings, longestWait)
-	}
-	return longest - rand.N(longest/2+1) //nolint:gosec // jitter, not a secret
-}
-
 // patientRead is one read under way, with all its attempts.
 type patientRead struct {
 	*Pool
@@ -99,7 +83,7 @@ func (p *Pool) read(ctx context.Context, s *session.Session, number int, o *outa
 	book, err := r.attempt(ctx)
 	if away(err) && ctx.Err() == nil {
 		// What is away is not waited for when we are asked to stop.
-		forget := p.atStop(func() { interrupt(errStopped) })
+		forget := context.AfterFunc(p.taking, func() { interrupt(errStopped) })
 		defer forget()
 		book, err = r.again(ctx, err)
 	}
@@ -148,7 +132,7 @@ func (r *patientRead) again(ctx context.Context, err error) (*analysis.Book, err
 
 // wait lets the source come back, for no longer than is left.
 func (r *patientRead) wait(ctx context.Context, failures int, left time.Duration, cause error) {
-	wait := min(pause(failures), left)
+	wait := min(backoff.Pause(failures), left)
 	r.config.Observe.ReadRetried()
 	r.log.Warn("source is away, trying again", "attempt", failures+1, "in", wait, "error", cause)
 	select {

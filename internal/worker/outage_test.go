@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/backoff"
 	"ruptura/internal/lang"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
@@ -89,12 +90,12 @@ func TestSourceThatComesBackIsWaitedFor(t *testing.T) {
 		if last := events[len(events)-1]; last.Failed != 0 {
 			t.Errorf("the end: %s", last.raw)
 		}
-		if took := time.Since(begin); took < 20*time.Second || took > 20*time.Second+longestWait {
+		if took := time.Since(begin); took < 20*time.Second || took > 20*time.Second+backoff.Longest {
 			t.Errorf("the session took %s, its source was away for 20 s", took)
 		}
 		attempts := f.attempts()
 		for i, at := range attempts[1:] {
-			longest := min(firstWait<<i, longestWait)
+			longest := min(backoff.First<<i, backoff.Longest)
 			if pause := at.Sub(attempts[i]); pause < longest/2 || pause > longest {
 				t.Errorf("attempt %d came after %s, want %s to %s", i+2, pause, longest/2, longest)
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ruptura/internal/analysis"
+	"ruptura/internal/backoff"
 	"ruptura/internal/queue"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
@@ -20,6 +21,8 @@ import (
 // Config is what a pool works with. All of it is required, but for Observe.
 type Config struct {
 	Workers int
+	// Name comes before the number in the names of workers, where there are several processes.
+	Name    string
 	Queue   queue.Queue
 	Service *session.Service
 	Source  source.Source
@@ -70,9 +73,8 @@ type Pool struct {
 	abort context.CancelFunc // end running jobs
 	group *sync.WaitGroup
 
-	// atStop calls a function when the pool is asked to stop, unless its result is called before.
-	// It is set before the workers start.
-	atStop func(func()) (forget func() bool)
+	// taking ends when the pool is asked to stop. It is set before the workers start.
+	taking context.Context //nolint:containedctx // the life of the pool, which many wait for
 }
 
 // New prepares a pool; nothing runs before Start.
@@ -95,11 +97,20 @@ func (p *Pool) Start() {
 	taking, stop := context.WithCancel(context.Background())
 	running, abort := context.WithCancel(context.Background())
 	p.stop, p.abort, p.group = stop, abort, &sync.WaitGroup{}
-	p.atStop = func(f func()) func() bool { return context.AfterFunc(taking, f) }
+	p.taking = taking
 	for i := range p.config.Workers {
-		w := &worker{pool: p, name: fmt.Sprintf("w%d", i+1)}
+		w := &worker{pool: p, name: p.workerName(i)}
 		p.group.Go(func() { w.run(taking, running) })
 	}
+	p.group.Go(func() { p.keep(taking) })
+}
+
+// workerName names worker i.
+func (p *Pool) workerName(i int) string {
+	if p.config.Name == "" {
+		return fmt.Sprintf("w%d", i+1)
+	}
+	return fmt.Sprintf("%s-w%d", p.config.Name, i+1)
 }
 
 // Stop takes no more jobs and waits for running ones; when ctx ends first they stop reading, or at
@@ -129,59 +140,118 @@ type worker struct {
 	body []byte
 }
 
-// retryAfter is how long a worker waits when the queue itself fails.
-const retryAfter = time.Second
-
+// run takes jobs until it is asked to stop. While the queue fails, and after a job that could not be
+// done for reasons of its own, it waits.
 func (w *worker) run(taking, running context.Context) {
 	log := w.pool.config.Log.With("worker", w.name)
+	silent, stumbles := 0, 0
 	for {
 		d, err := w.pool.config.Queue.Take(taking)
 		switch {
 		case err == nil:
-			w.handle(running, d, log)
+			if silent > 0 {
+				log.Info("queue is back", "attempts", silent+1)
+			}
+			silent = 0
+			if w.handle(running, d, log) {
+				stumbles = 0
+				continue
+			}
+			stumbles++
 		case taking.Err() != nil || errors.Is(err, queue.ErrClosed):
 			return
 		default:
-			log.Error("job not taken", "error", err)
-			select {
-			case <-taking.Done():
-			case <-time.After(retryAfter):
+			if silent++; silent == 1 {
+				log.Error("job not taken, trying again", "error", err)
 			}
+		}
+		select {
+		case <-taking.Done():
+		case <-time.After(backoff.Pause(max(silent, stumbles))):
 		}
 	}
 }
 
-// handle does a job and settles what becomes of it.
-func (w *worker) handle(ctx context.Context, d queue.Delivery, log *slog.Logger) {
+// handle does a job and settles what becomes of it. It reports whether another one may be taken at
+// once.
+func (w *worker) handle(running context.Context, d queue.Delivery, log *slog.Logger) (smoothly bool) {
 	j := d.Job()
 	log = log.With("session", j.Session, "job", j.Number)
-	report, err := w.work(ctx, j)
+	ctx, release := inHand(running, d)
+	defer release()
+	done, err := w.suspect(ctx, d, log)
+	if done {
+		return w.settled(err, log)
+	}
+	var report Report
+	if err == nil {
+		report, err = w.work(ctx, j)
+	}
 	after := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
 		w.pool.config.Observe.Job(report)
 		log.Info("job done", "orders", report.Orders, "failed", report.Failed, "waiting", report.Waiting,
 			"reading", report.Reading, "calculating", report.Calculating, "publishing", report.Publishing)
-		// In this sequence: a job that is given out twice does no harm, one never given out does.
-		err = errors.Join(w.next(after, j), d.Done(after))
+		err = w.finish(after, d)
 	case errors.Is(err, session.ErrUnknown), errors.Is(err, errEnded):
 		w.pool.reads.drop(j.Session)
 		log.Info("job dropped", "reason", err)
-		err = d.Done(after)
+		err = w.patiently(after, func() error { return d.Done(after) })
+	case errors.Is(context.Cause(ctx), queue.ErrLost):
+		log.Warn("job taken over by another worker")
+		err = d.Return(after)
 	default:
 		log.Error("job interrupted", "error", err)
-		err = d.Return(after)
+		w.settled(w.patiently(after, func() error { return d.Return(after) }), log)
+		return false
 	}
-	if err != nil && !errors.Is(err, queue.ErrClosed) {
-		log.Error("job not settled", "error", err)
+	return w.settled(err, log)
+}
+
+// finish ends a job that is done. In this sequence: a job that is given out twice does no harm, one
+// never given out does.
+func (w *worker) finish(ctx context.Context, d queue.Delivery) error {
+	err := w.next(ctx, d.Job())
+	if errors.Is(err, session.ErrUnavailable) { // we stop, and another one tells the job's end
+		return errors.Join(err, d.Return(ctx))
 	}
+	return errors.Join(err, w.patiently(ctx, func() error { return d.Done(ctx) }))
+}
+
+// settled reports whether a job's end was taken note of.
+func (w *worker) settled(err error, log *slog.Logger) bool {
+	if err == nil || errors.Is(err, queue.ErrClosed) || errors.Is(err, queue.ErrLost) {
+		return true
+	}
+	log.Error("job not settled", "error", err)
+	return false
 }
 
 // next keeps the session's work flowing.
 func (w *worker) next(ctx context.Context, finished session.Job) error {
-	err := w.pool.config.Service.Continue(ctx, finished.Session, finished.Number)
+	try := func(f func() error) error { return w.patiently(ctx, f) }
+	err := w.pool.config.Service.Continue(ctx, finished.Session, finished.Number, try)
 	if errors.Is(err, session.ErrUnknown) {
 		return nil
 	}
 	return err
+}
+
+// patiently tries again what fails because the store or the queue is away, until it is back, the
+// context ends, or the pool is asked to stop.
+func (w *worker) patiently(ctx context.Context, try func() error) error {
+	for failures := 1; ; failures++ {
+		err := try()
+		if !errors.Is(err, session.ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-w.pool.taking.Done():
+			return err
+		case <-time.After(backoff.Pause(failures)):
+		}
+	}
 }

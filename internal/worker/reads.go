@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"ruptura/internal/analysis"
@@ -132,6 +134,13 @@ func (r *reads) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.open)
+}
+
+// sessions lists the sessions of which reads are held.
+func (r *reads) sessions() []session.ID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Keys(r.open))
 }
 
 // count is the number of reads held.
