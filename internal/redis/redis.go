@@ -1,0 +1,170 @@
+// Package redis connects to a Redis: one server, a master that sentinels watch, or a cluster; with
+// or without TLS; Redis 7 or Valkey. It knows what an address means, how keys are named and what
+// errors mean to the rest of the program, and nothing of what the keys hold.
+package redis
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// DefaultPrefix begins the names of keys and channels.
+const DefaultPrefix = "ruptura"
+
+// Limits that make it known within a few seconds that Redis does not answer; each can be set in the
+// address.
+const (
+	dialTimeout = 2 * time.Second
+	ioTimeout   = 3 * time.Second
+	poolTimeout = 2 * time.Second
+	// maxRetries is for connections that a restart of Redis has left dead in the pool. Who has to
+	// wait longer asks again by himself.
+	maxRetries      = 1
+	minRetryBackoff = 20 * time.Millisecond
+	maxRetryBackoff = 200 * time.Millisecond
+)
+
+// Options are what an address does not say.
+type Options struct {
+	// Prefix begins the names of all keys and channels, so that programs can share a Redis;
+	// DefaultPrefix when empty. Letters, digits and ._:- only.
+	Prefix string
+}
+
+// Client is Redis. It is safe for concurrent use, and closed by Close.
+type Client struct {
+	goredis.UniversalClient
+
+	address *Address
+	prefix  string
+}
+
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`) // no braces: they would choose a cluster's slot
+
+// Open makes a client of the Redis at an address, as [Parse] reads it. It does not connect: a
+// server that is away now may be there when it is needed. What is wrong with the address, the
+// prefix or a certificate's file is an [*AddressError].
+func Open(address string, o Options) (*Client, error) {
+	a, err := Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	prefix := cmp.Or(o.Prefix, DefaultPrefix)
+	if !prefixForm.MatchString(prefix) {
+		return nil, refuse("o prefixo das chaves só pode ter letras sem acento, algarismos e os sinais . _ : -, até 64",
+			"the keys' prefix can only have letters, digits and the signs . _ : -, at most 64")
+	}
+	options, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{UniversalClient: goredis.NewUniversalClient(options), address: a, prefix: prefix}, nil
+}
+
+// String is the address without what may be secret.
+func (c *Client) String() string { return c.address.String() }
+
+// Cluster reports whether keys live on several servers, so that a script's must share a slot.
+func (c *Client) Cluster() bool { return c.address.kind == cluster }
+
+// Key is the name of a key or channel: the prefix and the parts, with colons between. In a
+// cluster, names with the same part in braces live together.
+func (c *Client) Key(parts ...string) string {
+	return c.prefix + ":" + strings.Join(parts, ":")
+}
+
+// Ping reports whether Redis answers, as Explain says it.
+func (c *Client) Ping(ctx context.Context) error {
+	return Explain(c.UniversalClient.Ping(ctx).Err())
+}
+
+// options are those of the address over the program's own.
+func (a *Address) options() (*goredis.UniversalOptions, error) {
+	security, err := a.security()
+	if err != nil {
+		return nil, err
+	}
+	o := a.tuned()
+	return &goredis.UniversalOptions{
+		Addrs: a.hosts, MasterName: a.master, IsClusterMode: a.kind == cluster, DB: a.database,
+		Username: a.user, Password: a.password,
+		SentinelUsername: a.query.Get(paramSentinelUser), SentinelPassword: a.query.Get(paramSentinelPassword),
+		TLSConfig: security,
+		Protocol:  o.Protocol, ClientName: o.ClientName,
+
+		MaxRetries:      cmp.Or(o.MaxRetries, maxRetries),
+		MinRetryBackoff: cmp.Or(o.MinRetryBackoff, minRetryBackoff),
+		MaxRetryBackoff: cmp.Or(o.MaxRetryBackoff, maxRetryBackoff),
+		DialTimeout:     cmp.Or(o.DialTimeout, dialTimeout),
+		DialerRetries:   1, // MaxRetries counts them already
+		ReadTimeout:     cmp.Or(o.ReadTimeout, ioTimeout),
+		WriteTimeout:    cmp.Or(o.WriteTimeout, ioTimeout),
+		// A context's deadline is a promise to somebody who waits.
+		ContextTimeoutEnabled: true,
+
+		PoolFIFO: o.PoolFIFO, PoolSize: o.PoolSize, PoolTimeout: cmp.Or(o.PoolTimeout, poolTimeout),
+		MinIdleConns: o.MinIdleConns, MaxIdleConns: o.MaxIdleConns, MaxActiveConns: o.MaxActiveConns,
+		MaxConcurrentDials: o.MaxConcurrentDials, ConnMaxIdleTime: o.ConnMaxIdleTime,
+		ConnMaxLifetime: o.ConnMaxLifetime, ConnMaxLifetimeJitter: o.ConnMaxLifetimeJitter,
+		// Pipelines are few here, and need no connections of their own.
+		PipelinePoolSize: cmp.Or(o.PipelinePoolSize, -1), PipelineReadBufferSize: o.PipelineReadBufferSize,
+		PipelineWriteBufferSize: o.PipelineWriteBufferSize,
+
+		// Commands that some servers do not have and some users may not run, for no gain here.
+		DisableIdentity:          true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	}, nil
+}
+
+// tuned are the parameters that go-redis reads; they have been checked.
+func (a *Address) tuned() *goredis.Options {
+	known := url.Values{}
+	for name, values := range a.query {
+		switch name {
+		case paramCA, paramCert, paramKey, paramSkip, paramSentinelUser, paramSentinelPassword:
+		default:
+			known[name] = values
+		}
+	}
+	o, err := goredis.ParseURL("redis://localhost?" + known.Encode())
+	if err != nil {
+		return &goredis.Options{}
+	}
+	return o
+}
+
+// security is nil without TLS. Each server is held to the name by which it is called.
+func (a *Address) security() (*tls.Config, error) {
+	if !a.tls {
+		return nil, nil //nolint:nilnil // what go-redis takes for no TLS
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.query.Get(paramSkip) == "true"} //nolint:gosec // asked for by name
+	if file := a.query.Get(paramCA); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, badFile(paramCA, err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, refuse("o arquivo do parâmetro ca não contém nenhum certificado (PEM)", "the file of the parameter ca holds no certificate (PEM)")
+		}
+	}
+	if file := a.query.Get(paramCert); file != "" {
+		pair, err := tls.LoadX509KeyPair(file, a.query.Get(paramKey))
+		if err != nil {
+			return nil, badFile(paramCert+", "+paramKey, err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
