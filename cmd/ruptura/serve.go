@@ -100,7 +100,7 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 		return nil, fmt.Errorf("documentation: %w", err)
 	}
 	p.api = httpapi.Config{
-		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: s.Workers, LotSize: s.LotSize,
+		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: func(context.Context) (int, error) { return s.Workers, nil }, LotSize: s.LotSize,
 		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, BasePath: s.BasePath, Origins: s.Origins, Page: page, Docs: docs,
 		Metrics: counts.Handler(), Observe: counts, Log: log, Closing: p.closing,
 	}

@@ -110,11 +110,14 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 
 // start begins a new session.
 func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*session.Session, error) {
+	workers, err := s.Workers(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	spec := session.Spec{
 		Params: s.Params(s.Now()), Items: asked.Detail == "itens", LotSize: s.LotSize,
-		ReadSize: s.ReadSize, Workers: max(s.Workers, 1), Lang: language(r),
+		ReadSize: s.ReadSize, Workers: max(workers, 1), Lang: language(r),
 	}
-	var err error
 	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {
 		return nil, err
 	}

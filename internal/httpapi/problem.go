@@ -79,6 +79,8 @@ func known(err error) *problem {
 		return logFull
 	case errors.Is(err, session.ErrEmpty):
 		return noOrders
+	case errors.Is(err, session.ErrUnavailable):
+		return storeDown
 	case errors.Is(err, atp.ErrOrderNotFound):
 		return orderNotFound
 	case errors.Is(err, source.ErrNotFound):
@@ -108,7 +110,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(clientGone)
 		return
 	}
-	if p == internalError || p == sourceDown || p == sourceUnusable {
+	if p == internalError || p == sourceDown || p == storeDown || p == sourceUnusable {
 		s.Log.Error("request failed", "route", routeOf(r), "error", err)
 	}
 	writeProblem(w, r, p)

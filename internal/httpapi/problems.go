@@ -68,6 +68,10 @@ var (
 		PT: "Não foi possível ler os dados agora; tente de novo em instantes.",
 		EN: "The data could not be read now; try again in a moment.",
 	}}
+	storeDown = &problem{status: http.StatusServiceUnavailable, code: "redis_indisponivel", retryAfter: 5, detail: lang.Text{
+		PT: "A fila das análises (Redis) não responde; tente de novo em instantes. O que já foi pedido continua quando ela voltar.",
+		EN: "The queue of the analyses (Redis) does not answer; try again in a moment. What has been asked for goes on when it is back.",
+	}}
 	sourceUnusable = &problem{status: http.StatusInternalServerError, code: "fonte_inutilizavel", detail: lang.Text{
 		PT: "O banco de dados não está como o programa precisa; o registro do servidor diz o que falta, e 'ruptura doctor' como corrigir.",
 		EN: "The database is not as the program needs it; the server's log says what is wrong, and 'ruptura doctor' how to mend it.",

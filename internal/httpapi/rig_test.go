@@ -161,7 +161,7 @@ func start(t *testing.T, change ...func(*setup)) *rig {
 	if s.api.Source == nil {
 		s.api.Source = r.db
 	}
-	s.api.Service, s.api.Rank, s.api.Workers = r.service, analysis.Ranker(r.store), s.workers
+	s.api.Service, s.api.Rank, s.api.Workers = r.service, analysis.Ranker(r.store), workers(s.workers)
 	r.document = apidoctest.Load(t, httpapi.OpenAPI())
 	r.server = httptest.NewUnstartedServer(httpapi.New(s.api))
 	s.server.Handler = r.server.Config.Handler
@@ -299,3 +299,8 @@ func (s brokenSource) Book(context.Context, source.BookQuery) (source.BookPage, 
 	return source.BookPage{}, s.err
 }
 func (s brokenSource) Ping(context.Context) error { return s.err }
+
+// workers is that many of them.
+func workers(n int) func(context.Context) (int, error) {
+	return func(context.Context) (int, error) { return n, nil }
+}

@@ -25,8 +25,11 @@ type Config struct {
 	// Params are the rules of an analysis that begins at an instant.
 	Params func(now time.Time) atp.Params
 	Now    func() time.Time
-	// Workers, LotSize and ReadSize are those of new sessions.
-	Workers, LotSize, ReadSize int
+	// Workers is how many there are, in this process or in all, and so how many jobs of a new
+	// session may be under way at once.
+	Workers func(context.Context) (int, error)
+	// LotSize and ReadSize are those of new sessions.
+	LotSize, ReadSize int
 	// CacheTTL is how old an answer to ?cache=true may be; 0 refuses such requests.
 	CacheTTL time.Duration
 	// CheckHost refuses requests for a host that is neither loopback nor one of Hosts: a page

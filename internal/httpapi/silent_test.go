@@ -88,7 +88,7 @@ func silentAPI(t *testing.T) http.Handler {
 	nothing := http.NotFoundHandler()
 	return httpapi.New(httpapi.Config{
 		Source: silent{}, Service: &session.Service{Store: store, Jobs: noJobs{}, MaxWaiting: 10, Now: time.Now}, Now: time.Now,
-		Params: func(time.Time) atp.Params { return atp.DefaultParams(today) }, LotSize: 20, Page: nothing, Docs: nothing,
+		Params: func(time.Time) atp.Params { return atp.DefaultParams(today) }, Workers: workers(2), LotSize: 20, Page: nothing, Docs: nothing,
 		Metrics: nothing, Observe: metrics.New(), Log: slog.New(slog.DiscardHandler),
 	})
 }

@@ -117,9 +117,10 @@ func (s *server) follow(ctx context.Context, reader session.Reader, out *eventWr
 			}
 		case <-reader.Ready():
 			var err error
-			if events, last, err = reader.Take(ctx, takeAtOnce); err != nil {
+			events, last, err = reader.Take(ctx, takeAtOnce)
+			if err != nil && !errors.Is(err, session.ErrUnavailable) {
 				return
-			}
+			} // what is away says when it is back, and nothing is lost: the line stays open
 		}
 	}
 }

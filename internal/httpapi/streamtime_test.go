@@ -48,6 +48,7 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)
 type bubble struct {
 	t         *testing.T
 	store     *local.Store
+	away      *awayStore // around the store
 	service   *session.Service
 	listener  *pipes
 	server    *http.Server
@@ -65,7 +66,8 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{t: t, store: local.New(local.Config{TTL: ttl, Memory: 64 << 20}), listener: newPipes(), closing: make(chan struct{})}
-		b.service = &session.Service{Store: b.store, Jobs: noJobs{}, MaxWaiting: 10, Now: time.Now}
+		b.away = &awayStore{Store: b.store}
+		b.service = &session.Service{Store: b.away, Jobs: noJobs{}, MaxWaiting: 10, Now: time.Now}
 		nothing := http.NotFoundHandler()
 		b.server = &http.Server{ReadTimeout: readTimeout, ReadHeaderTimeout: 5 * time.Second, Handler: httpapi.New(httpapi.Config{
 			Service: b.service, Now: time.Now, LotSize: 20, Page: nothing, Docs: nothing, Metrics: nothing, Observe: metrics.New(),

@@ -152,5 +152,13 @@ func (s *Service) proceed(ctx context.Context, id ID, finished int, patiently fu
 	return nil
 }
 
+// unlessGone is an error, unless it says that a session is forgotten.
+func unlessGone(err error) error {
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	return err
+}
+
 // Once tries once.
 func Once(try func() error) error { return try() }
