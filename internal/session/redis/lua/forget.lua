@@ -1,0 +1,4 @@
+-- Forgets the sessions named.
+for _, id in ipairs(ARGV) do
+  forget(id)
+end
