@@ -90,7 +90,10 @@ func Parse(address string) (*Address, error) {
 	if err := a.choose(path); err != nil {
 		return nil, err
 	}
-	return a, a.tune(query)
+	if err := a.tune(query); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // enter reads user, password and hosts.

@@ -51,6 +51,15 @@ type Client struct {
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`) // no braces: they would choose a cluster's slot
 
+// CheckPrefix says what is wrong with a prefix, in an [*AddressError].
+func CheckPrefix(prefix string) error {
+	if !prefixForm.MatchString(prefix) {
+		return refuse("o prefixo das chaves só pode ter letras sem acento, algarismos e os sinais . _ : -, até 64",
+			"the keys' prefix can only have letters, digits and the signs . _ : -, at most 64")
+	}
+	return nil
+}
+
 // Open makes a client of the Redis at an address, as [Parse] reads it. It does not connect: a
 // server that is away now may be there when it is needed. What is wrong with the address, the
 // prefix or a certificate's file is an [*AddressError].
@@ -60,9 +69,8 @@ func Open(address string, o Options) (*Client, error) {
 		return nil, err
 	}
 	prefix := cmp.Or(o.Prefix, DefaultPrefix)
-	if !prefixForm.MatchString(prefix) {
-		return nil, refuse("o prefixo das chaves só pode ter letras sem acento, algarismos e os sinais . _ : -, até 64",
-			"the keys' prefix can only have letters, digits and the signs . _ : -, at most 64")
+	if err := CheckPrefix(prefix); err != nil {
+		return nil, err
 	}
 	options, err := a.options()
 	if err != nil {

@@ -66,6 +66,7 @@ func Start(t testing.TB, o Options) *Server {
 }
 
 func (s *Server) endWith(t testing.TB) {
+	t.Helper()
 	t.Cleanup(func() {
 		if t.Failed() {
 			log, err := os.ReadFile(filepath.Join(s.dir, "log"))
