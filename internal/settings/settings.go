@@ -58,6 +58,12 @@ type Settings struct {
 	LogMemory  int64         // bytes of event logs, all sessions together
 	CacheTTL   time.Duration // 0 is off
 
+	// Redis is what processes share; "" for one process alone.
+	Redis       RedisAddress
+	RedisPrefix string
+	// Lease is how long a process may be silent before its work is taken over.
+	Lease time.Duration
+
 	// Addr is host:port to listen on; an empty host is every interface, port 0 any free port.
 	Addr string
 	// HostNames are further names under which the program may be reached, in lower case.

@@ -18,11 +18,12 @@ const (
 	Data
 	Calculation
 	Work
+	Redis
 	Server
 )
 
 // Groups lists all of them.
-func Groups() []Group { return []Group{General, Data, Calculation, Work, Server} }
+func Groups() []Group { return []Group{General, Data, Calculation, Work, Redis, Server} }
 
 // Title is the group's heading.
 func (g Group) Title() lang.Text {
@@ -31,6 +32,7 @@ func (g Group) Title() lang.Text {
 		Data:        {PT: "Dados", EN: "Data"},
 		Calculation: {PT: "Cálculo", EN: "Calculation"},
 		Work:        {PT: "Análise em lotes", EN: "Analysis in lots"},
+		Redis:       {PT: "Várias máquinas (Redis)", EN: "Several machines (Redis)"},
 		Server:      {PT: "Servidor", EN: "Server"},
 	}[g]
 }
@@ -73,7 +75,7 @@ func (s Setting) Envs() []string {
 // Table lists every setting, group by group.
 func Table() []Setting {
 	var all []Setting
-	for _, rows := range [][]Setting{general(), data(), calculation(), work(), server()} {
+	for _, rows := range [][]Setting{general(), data(), calculation(), work(), shared(), server()} {
 		all = append(all, rows...)
 	}
 	return all
