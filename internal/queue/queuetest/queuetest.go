@@ -22,6 +22,8 @@ func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
 	t.Run("a job in hand does not wait", func(t *testing.T) { testLen(t, open(t)) })
 	t.Run("waiting ends with the context", func(t *testing.T) { testContext(t, open(t)) })
 	t.Run("a job is carried whole", func(t *testing.T) { testWhole(t, open(t)) })
+	t.Run("a job that came back was not attempted", func(t *testing.T) { testAttempts(t, open(t)) })
+	t.Run("a buried job is gone", func(t *testing.T) { testBury(t, open(t)) })
 }
 
 func job(n int) session.Job { return session.Job{Session: "s", Number: n} }
@@ -72,15 +74,21 @@ func testSequence(t *testing.T, q queue.Queue) {
 }
 
 func testWhole(t *testing.T, q queue.Queue) {
-	want := session.Job{Session: "abc", Number: 7, Queued: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	if err := q.Enqueue(t.Context(), want); err != nil {
-		t.Fatal(err)
-	}
-	d := take(t, q)
-	defer done(t, d)
-	got := d.Job()
-	if got.Session != want.Session || got.Number != want.Number || !got.Queued.Equal(want.Queued) {
-		t.Errorf("took %+v, want %+v", got, want)
+	queued := time.Date(2026, 3, 2, 9, 0, 0, 987e6, time.UTC)
+	for _, want := range []session.Job{
+		{Session: "abc", Number: 7, Queued: queued},
+		{Session: "abc", Number: 7, Part: session.Span{First: 140, End: 145}, Queued: queued},
+		{Session: "with: {signs} \n", Number: 0, Part: session.Span{First: 0, End: 1}, Queued: queued},
+	} {
+		if err := q.Enqueue(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		d := take(t, q)
+		got := d.Job()
+		if got.Session != want.Session || got.Number != want.Number || got.Part != want.Part || !got.Queued.Equal(want.Queued) {
+			t.Errorf("took %+v, want %+v", got, want)
+		}
+		done(t, d)
 	}
 }
 
@@ -223,4 +231,31 @@ func testContext(t *testing.T, q queue.Queue) {
 		t.Errorf("Take with a job waiting = %v, want context.Canceled", err)
 	}
 	wantLen(t, q, 1)
+}
+
+func testAttempts(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0)
+	for range 4 {
+		d := take(t, q)
+		if d.Attempts() != 1 {
+			t.Errorf("attempt %d, want 1", d.Attempts())
+		}
+		if err := d.Return(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func testBury(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0, 1)
+	if err := take(t, q).Bury(t.Context(), "it is poison"); err != nil {
+		t.Fatal(err)
+	}
+	wantLen(t, q, 1)
+	d := take(t, q)
+	if d.Job().Number != 1 {
+		t.Errorf("took job %d, want the one that was not buried", d.Job().Number)
+	}
+	done(t, d)
+	wantLen(t, q, 0)
 }
