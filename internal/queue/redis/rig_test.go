@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"ruptura/internal/queue"
@@ -149,4 +150,9 @@ func until(t testing.TB, what string, look func() bool) {
 		case <-tick.C:
 		}
 	}
+}
+
+// pendingOf asks for all jobs in hand.
+func pendingOf(c *rds.Client) *goredis.XPendingExtArgs {
+	return &goredis.XPendingExtArgs{Stream: c.Key("fila"), Group: "workers", Start: "-", End: "+", Count: 1000}
 }
