@@ -142,17 +142,27 @@ func (m *model) take(rt *rapid.T) {
 	r := m.readers[m.reader(rt)]
 	limit := rapid.IntRange(1, 5).Draw(rt, "limit")
 	want := min(limit, len(m.kinds)-r.after)
-	if want > 0 {
-		if err := ready(m.t.Context(), r); err != nil {
-			rt.Fatal(err)
-		}
-	}
-	got, last, err := r.Take(m.t.Context(), limit)
+	got, last, err := m.takeUpTo(r, want, limit)
 	if err != nil || len(got) != want || last != (m.state.Ended() && r.after+want == len(m.kinds)) {
 		rt.Fatalf("Take(%d) after event %d of %d = %d events, last %t, error %v", limit, r.after, len(m.kinds), len(got), last, err)
 	}
 	checkLog(m.t, got, int64(r.after+1))
 	r.after += len(got)
+}
+
+// takeUpTo takes in several bites, if it must be: what was published last may come a little later.
+func (m *model) takeUpTo(r session.Reader, want, limit int) ([]session.Event, bool, error) {
+	if want == 0 {
+		return r.Take(m.t.Context(), limit)
+	}
+	var got []session.Event
+	for {
+		more, last, err := take(m.t.Context(), r, limit-len(got))
+		got = append(got, more...)
+		if len(got) >= want || last || err != nil {
+			return got, last, err
+		}
+	}
 }
 
 // agree compares what can be seen of the session with the model.
