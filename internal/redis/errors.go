@@ -1,16 +1,10 @@
 package redis
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"slices"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"ruptura/internal/lang"
-	"ruptura/internal/session"
 )
 
 var (
@@ -19,6 +13,9 @@ var (
 	ErrDenied = errors.New("redis: not permitted")
 	// ErrCertificate says that the server's certificate is not one to trust.
 	ErrCertificate = errors.New("redis: the server's certificate is refused")
+	// ErrSetup says that what answers is not what the address says: one server or a cluster, another
+	// name for the master, no such database.
+	ErrSetup = errors.New("redis: the server is not as the address says")
 )
 
 // AddressError is an address that cannot be used. It holds no part of it.
@@ -65,72 +62,3 @@ func (e *Error) In(l lang.Lang) string { return e.words.In(l) + " (" + e.cause.E
 
 // Unwrap gives what it is to the program, and the cause.
 func (e *Error) Unwrap() []error { return append(slices.Clone(e.kinds), e.cause) }
-
-// Explain says what an error of Redis or on the way to it means to the program. What may pass is
-// session.ErrUnavailable: a network that fails, a server that starts, changes its role or is busy. A
-// server without memory is session.ErrFull. ErrDenied and ErrCertificate are for somebody to mend;
-// ErrCertificate is a session.ErrUnavailable too. All of these are an [*Error]. Everything else stays
-// as it is: goredis.Nil, a context that was cancelled, a client that is closed, a script's own errors.
-func Explain(err error) error {
-	if known := (*Error)(nil); err == nil || errors.As(err, &known) {
-		return err
-	}
-	if goredis.HasErrorPrefix(err, "") { // Redis said it itself
-		return explainReply(err)
-	}
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, goredis.ErrClosed), errors.Is(err, goredis.Nil):
-		return err
-	case distrusts(err):
-		return &Error{[]error{ErrCertificate, session.ErrUnavailable}, err, lang.Text{
-			PT: "o certificado do Redis não é de confiança; indique o da autoridade com o parâmetro ca=ARQUIVO do endereço",
-			EN: "the certificate of Redis is not trusted; name its authority's with the address's parameter ca=FILE",
-		}}
-	}
-	return &Error{[]error{session.ErrUnavailable}, err, lang.Text{
-		PT: "o Redis não respondeu; confira o endereço em --redis e se ele está no ar",
-		EN: "Redis did not answer; check the address in --redis and whether it is up",
-	}}
-}
-
-// Beginnings of what Redis answers, by what they mean.
-var (
-	passing = []string{
-		"LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "TRYAGAIN", "NOREPLICAS", "BUSY ", "MISCONF", "MOVED", "ASK ", "UNBLOCKED",
-		"max number of clients",
-	}
-	denials = []string{"NOAUTH", "WRONGPASS", "NOPERM", "AUTH ", "invalid password", "DENIED"}
-)
-
-func explainReply(err error) error {
-	says := func(prefix string) bool { return goredis.HasErrorPrefix(err, prefix) }
-	switch {
-	case says("OOM"):
-		return &Error{[]error{session.ErrFull}, err, lang.Text{
-			PT: "o Redis está sem memória; aumente maxmemory ou diminua --log-memory",
-			EN: "Redis is out of memory; raise maxmemory or lower --log-memory",
-		}}
-	case slices.ContainsFunc(denials, says):
-		return &Error{[]error{ErrDenied}, err, lang.Text{
-			PT: "o Redis recusou o usuário ou a senha de --redis, ou esse usuário não pode fazer o que o programa precisa; confira com ACL GETUSER",
-			EN: "Redis refused the user or the password of --redis, or that user may not do what the program needs; check with ACL GETUSER",
-		}}
-	case slices.ContainsFunc(passing, says):
-		return &Error{[]error{session.ErrUnavailable}, err, lang.Text{
-			PT: "o Redis não pode atender agora; se não passar logo, veja o registro dele",
-			EN: "Redis cannot serve now; if it does not pass soon, look at its log",
-		}}
-	}
-	return err
-}
-
-// distrusts reports whether the server's certificate was refused.
-func distrusts(err error) bool {
-	var (
-		refused   *tls.CertificateVerificationError
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-	)
-	return errors.As(err, &refused) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &invalid)
-}

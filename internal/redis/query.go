@@ -37,7 +37,8 @@ func (a *Address) tune(query string) error {
 		}
 	}
 	if (values.Get(paramCert) == "") != (values.Get(paramKey) == "") {
-		return refuse("cert e key só servem juntos: o certificado deste programa e a chave dele", "cert and key only serve together: this program's certificate and its key")
+		return refuse("cert e key só servem juntos: o certificado deste programa e a chave dele",
+			"cert and key only serve together: this program's certificate and its key")
 	}
 	return nil
 }
@@ -46,7 +47,8 @@ func (a *Address) param(name, value string) error {
 	switch name {
 	case paramCA, paramCert, paramKey, paramSkip:
 		if !a.tls {
-			return refuse("o parâmetro "+name+" só serve com TLS: comece o endereço por rediss", "the parameter "+name+" only serves with TLS: begin the address with rediss")
+			return refuse("o parâmetro "+name+" só serve com TLS: comece o endereço por rediss",
+				"the parameter "+name+" only serves with TLS: begin the address with rediss")
 		}
 		if name == paramSkip && value != "true" && value != "false" {
 			return badValue(name)
