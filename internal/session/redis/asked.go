@@ -34,7 +34,7 @@ func encodeAsked(s *session.Session) ([]byte, error) {
 			break
 		}
 	}
-	b, err := json.Marshal(a)
+	b, err := json.Marshal(a) //nolint:musttag // read by this program alone, whole, whatever fields a Spec may get
 	if err != nil {
 		return nil, fmt.Errorf("encode session: %w", err)
 	}
@@ -51,7 +51,7 @@ func rawOrders(orders []atp.OrderNumber) [][]byte {
 
 func decodeAsked(id session.ID, b []byte) (*session.Session, error) {
 	var a asked
-	if err := json.Unmarshal(b, &a); err != nil {
+	if err := json.Unmarshal(b, &a); err != nil { //nolint:musttag // as above
 		return nil, fmt.Errorf("decode session %s: %w", id, err)
 	}
 	for _, n := range a.Raw {

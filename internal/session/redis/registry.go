@@ -58,7 +58,7 @@ func (s *Store) look(ctx context.Context, silent []session.ID) (freed bool, err 
 	}
 	for _, l := range seen {
 		freed = freed || l.gone || l.state.Ended()
-		if err := s.settle(ctx, l, true); err != nil {
+		if err := s.settle(ctx, l); err != nil {
 			return false, err
 		}
 	}
@@ -100,14 +100,12 @@ func (s *Store) lookAt(ctx context.Context, list []session.ID) ([]looked, error)
 	return seen, nil
 }
 
-// settle tells the registry what a session looks like. One that is not there is forgotten only when
-// its life is over: until then it may be about to be made.
-func (s *Store) settle(ctx context.Context, l looked, over bool) error {
+// settle tells the registry what a session looks like. That one is not there means something only
+// when its life is over: until then it may be about to be made.
+func (s *Store) settle(ctx context.Context, l looked) error {
 	switch {
-	case l.gone && over:
-		return s.forget(ctx, l.id)
 	case l.gone:
-		return nil
+		return s.forget(ctx, l.id)
 	case l.state.Ended():
 		return s.finish(ctx, l.id, l.size)
 	}
