@@ -26,5 +26,7 @@ func run() int {
 		ProfileSQL:   profileSQL,
 		Checks:       sourceChecks,
 		Serve:        serve,
+		Work:         work,
+		OpenQueue:    openQueue,
 	})
 }

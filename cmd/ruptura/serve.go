@@ -17,16 +17,10 @@ import (
 	"ruptura/internal/apidoc"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
-	"ruptura/internal/doctor"
 	"ruptura/internal/httpapi"
-	"ruptura/internal/metrics"
-	queue "ruptura/internal/queue/local"
-	"ruptura/internal/session"
-	store "ruptura/internal/session/local"
 	"ruptura/internal/settings"
 	"ruptura/internal/source"
 	"ruptura/internal/web"
-	"ruptura/internal/worker"
 )
 
 // serve runs the server until the context ends.
@@ -60,36 +54,21 @@ func tuneMemory(getenv func(string) string) {
 
 // program is the parts of a running server, tied together.
 type program struct {
-	settings settings.Settings
-	log      *slog.Logger
-	source   source.Source
-	sessions *store.Store
-	jobs     *queue.Queue
-	pool     *worker.Pool
-	api      httpapi.Config
-	closing  chan struct{}
+	*crew
+	api     httpapi.Config
+	closing chan struct{}
 }
 
 // newProgram ties the parts together around a source, which it closes in the end.
 func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*program, error) {
-	counts := metrics.New()
-	p := &program{
-		settings: s, log: log, source: from, closing: make(chan struct{}),
-		sessions: store.New(store.Config{TTL: s.SessionTTL, Memory: s.LogMemory}), jobs: queue.New(),
+	c, err := newCrew(s, from, log)
+	if err != nil {
+		return nil, err
 	}
-	counts.Queue(p.jobs)
-	counts.Log(p.sessions.Usage)
-	service := &session.Service{
-		Store: counts.Watch(p.sessions), Jobs: p.jobs, Now: p.now,
-		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
-	}
-	p.pool = worker.New(worker.Config{
-		Workers: s.Workers, Queue: p.jobs, Service: service, Source: from, Log: log, Observe: counts,
-		Retry: min(s.DatabaseRetry, s.SessionTTL/2), // a session that is forgotten while it waits could not say why
-	})
-	rank := analysis.Ranker(p.sessions)
+	p := &program{crew: c, closing: make(chan struct{})}
+	rank := analysis.Ranker(p.engines.sessions)
 	page, err := web.New(web.Config{
-		Source: from, Rank: rank, Outcomes: analysis.Outcomes(p.sessions), Today: func() atp.Day { return s.Params(p.now()).Today },
+		Source: from, Rank: rank, Outcomes: analysis.Outcomes(p.engines.sessions), Today: func() atp.Day { return s.Params(p.now()).Today },
 		Now: p.now, StaleDays: s.StaleDays, BasePath: s.BasePath, Log: log,
 	})
 	if err != nil {
@@ -100,15 +79,12 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 		return nil, fmt.Errorf("documentation: %w", err)
 	}
 	p.api = httpapi.Config{
-		Source: from, Service: service, Rank: rank, Params: s.Params, Now: p.now, Workers: func(context.Context) (int, error) { return s.Workers, nil }, LotSize: s.LotSize,
+		Source: from, Service: p.service, Rank: rank, Params: s.Params, Now: p.now, Workers: p.engines.workers, LotSize: s.LotSize,
 		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, BasePath: s.BasePath, Origins: s.Origins, Page: page, Docs: docs,
-		Metrics: counts.Handler(), Observe: counts, Log: log, Closing: p.closing,
+		Metrics: p.counts.Handler(), Observe: p.counts, Log: log, Closing: p.closing,
 	}
 	return p, nil
 }
-
-// now is the company's clock.
-func (p *program) now() time.Time { return time.Now().In(p.settings.Zone) }
 
 // Limits of the HTTP server. There is no limit on writing as a whole, which would end streams:
 // every answer and every event has its own.
@@ -119,8 +95,6 @@ const (
 	maxHeader      = 32 << 10
 	// streamGrace is what open streams get to end in, after the jobs have had their time.
 	streamGrace = 2 * time.Second
-	// lookTimeout bounds the look at the source before the first request.
-	lookTimeout = 2 * time.Second
 )
 
 // run serves on a listener until the context ends, then closes everything within the time limit.
@@ -130,8 +104,8 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 		Handler: httpapi.New(p.api), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
-	p.lookAtSource(ctx)
-	p.pool.Start()
+	p.lookAround(ctx)
+	p.start()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if ready != nil {
@@ -145,17 +119,6 @@ func (p *program) run(ctx context.Context, listener net.Listener, ready func(str
 	}
 }
 
-// lookAtSource says in the log when the source does not answer. That is no reason not to start: it
-// is waited for, and /readyz tells.
-func (p *program) lookAtSource(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	if err := p.source.Ping(ctx); err != nil {
-		why := doctor.Words(err).In(p.settings.Lang) // the first line that who starts the program sees
-		p.log.Warn("source is away; serving all the same, and /readyz says when it is back", "error", why)
-	}
-}
-
 // shutdown takes no more connections, lets running jobs finish and publish, ends the streams, and
 // waits for the last answers.
 func (p *program) shutdown(server *http.Server, served <-chan error) error {
@@ -166,7 +129,7 @@ func (p *program) shutdown(server *http.Server, served <-chan error) error {
 	defer cancelAll()
 	down := make(chan error, 1)
 	go func() { down <- server.Shutdown(all) }()
-	p.pool.Stop(jobs)
+	p.stop(jobs)
 	close(p.closing)
 	err := <-down
 	if err != nil {
@@ -176,16 +139,6 @@ func (p *program) shutdown(server *http.Server, served <-chan error) error {
 		err = errors.Join(err, end)
 	}
 	return err
-}
-
-// close frees what is left; nothing runs any more.
-func (p *program) close() error {
-	stopped, cancel := context.WithCancel(context.Background())
-	cancel()
-	p.pool.Stop(stopped)
-	p.jobs.Close()
-	p.sessions.Close()
-	return p.source.Close()
 }
 
 // loopback reports whether only this machine can reach an address.

@@ -104,7 +104,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().BoolP("help", "h", false, a.text("mostra esta ajuda", "shows this help"))
 	a.settingFlags(root.PersistentFlags(), []settings.Group{settings.General})
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.demo(), a.serve(), a.analyze(), a.importing(), a.generate(), a.migrate(), a.profile(), a.doctor(), a.version())
+	root.AddCommand(a.demo(), a.serve(), a.worker(), a.analyze(), a.importing(), a.generate(), a.migrate(), a.profile(), a.doctor(), a.queue(), a.version())
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return root
 }

@@ -31,6 +31,10 @@ type Deps struct {
 	Checks func(s settings.Settings, now func() time.Time) []doctor.Check
 	// Serve runs the server until the context ends, and returns nil after a clean shutdown.
 	Serve func(context.Context, Serving) error
+	// Work runs workers alone until the context ends, and returns nil after a clean shutdown.
+	Work func(context.Context, Serving) error
+	// OpenQueue opens the queue that processes share.
+	OpenQueue func(settings.Settings) (Queue, error)
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }
@@ -77,7 +81,7 @@ type Migration struct {
 	Applied time.Time
 }
 
-// Serving is what the server is started with.
+// Serving is what a server, or workers alone, are started with.
 type Serving struct {
 	Settings settings.Settings
 	Logger   *slog.Logger

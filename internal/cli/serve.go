@@ -36,7 +36,7 @@ func (a *app) serve() *cobra.Command {
 				EN: "settings from environment and file",
 			}},
 		},
-		groups:  []settings.Group{settings.Data, settings.Calculation, settings.Work, settings.Server},
+		groups:  []settings.Group{settings.Data, settings.Calculation, settings.Work, settings.Redis, settings.Server},
 		suggest: []string{"servir", "servidor", "server", "start", "run"},
 	}
 	cmd := a.command(p)
@@ -59,7 +59,7 @@ func (a *app) runServer(ctx context.Context, s settings.Settings) error {
 	if !loopback(s.Addr) {
 		logger.Warn("listening beyond this machine without access control", "addr", s.Addr)
 	}
-	if s.Workers == 0 {
+	if s.Workers == 0 && s.Redis == "" {
 		logger.Warn("no workers: lots stay in the queue, only single analyses answer")
 	}
 	return a.deps.Serve(ctx, Serving{Settings: s, Logger: logger, Ready: func(url string) {

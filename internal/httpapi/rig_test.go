@@ -151,7 +151,10 @@ func start(t *testing.T, change ...func(*setup)) *rig {
 	t.Cleanup(r.store.Close)
 	t.Cleanup(r.jobs.Close)
 	counts.Queue(r.jobs)
-	counts.Log(r.store.Usage)
+	counts.Log(func(context.Context) (int, int64, error) {
+		n, bytes := r.store.Usage()
+		return n, bytes, nil
+	})
 	r.service = &session.Service{Store: counts.Watch(r.store), Jobs: r.jobs, MaxWaiting: s.waiting, Now: s.api.Now}
 	r.pool = worker.New(worker.Config{
 		Workers: s.workers, Queue: r.jobs, Service: r.service, Source: r.db, Log: log, Observe: counts,

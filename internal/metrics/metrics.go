@@ -83,13 +83,23 @@ func (m *Metrics) Queue(jobs session.Jobs) {
 	}))
 }
 
-// Log reports the event logs of this process whenever the metrics are read.
-func (m *Metrics) Log(usage func() (sessions int, bytes int64)) {
+// Log reports the event logs, of this process or of all that share them, whenever the metrics are
+// read.
+func (m *Metrics) Log(usage func(context.Context) (sessions int, bytes int64, err error)) {
+	ask := func() (sessions, size float64) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		n, b, err := usage(ctx)
+		if err != nil {
+			return -1, -1
+		}
+		return float64(n), float64(b)
+	}
 	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ruptura_sessions_kept", Help: "Sessions in the event log."},
-			func() float64 { n, _ := usage(); return float64(n) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ruptura_log_bytes", Help: "Memory the event log is charged for."},
-			func() float64 { _, n := usage(); return float64(n) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ruptura_sessions_kept", Help: "Sessions in the event log; -1 if it cannot be asked."},
+			func() float64 { n, _ := ask(); return n }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ruptura_log_bytes", Help: "Memory the event log is charged for; -1 if it cannot be asked."},
+			func() float64 { _, b := ask(); return b }),
 	)
 }
 

@@ -88,7 +88,7 @@ func (q *queue) Len(context.Context) (int, error)           { return q.length, q
 func TestQueueAndLog(t *testing.T) {
 	m, q := metrics.New(), &queue{length: 7}
 	m.Queue(q)
-	m.Log(func() (int, int64) { return 3, 4096 })
+	m.Log(func(context.Context) (int, int64, error) { return 3, 4096, nil })
 	want(t, m, `ruptura_queue_jobs 7`, `ruptura_sessions_kept 3`, `ruptura_log_bytes 4096`)
 	q.err = errors.New("no connection")
 	want(t, m, `ruptura_queue_jobs -1`)

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"ruptura/internal/queue"
+	localqueue "ruptura/internal/queue/local"
+	sharedqueue "ruptura/internal/queue/redis"
+	"ruptura/internal/redis"
+	"ruptura/internal/session"
+	localstore "ruptura/internal/session/local"
+	sharedstore "ruptura/internal/session/redis"
+	"ruptura/internal/settings"
+)
+
+// engines keep sessions and jobs: in this process, or in a Redis that several processes share.
+type engines struct {
+	sessions session.Store
+	jobs     queue.Queue
+	// usage is the number of sessions kept and the bytes they are charged for.
+	usage func(context.Context) (sessions int, bytes int64, err error)
+	// workers is how many there are to work on a session.
+	workers func(context.Context) (int, error)
+	// process is this one's name, where there are others; it begins its workers' names.
+	process string
+	// recovery finds lost jobs; nil where none can be lost.
+	recovery *session.Recovery
+	// close ends everything, when nothing works any more. What is still in hand goes back.
+	close func(context.Context) error
+}
+
+func openEngines(s settings.Settings, now func() time.Time, log *slog.Logger) (*engines, error) {
+	if s.Redis == "" {
+		return localEngines(s), nil
+	}
+	return sharedEngines(s, now, log)
+}
+
+func localEngines(s settings.Settings) *engines {
+	sessions := localstore.New(localstore.Config{TTL: s.SessionTTL, Memory: s.LogMemory})
+	jobs := localqueue.New()
+	return &engines{
+		sessions: sessions, jobs: jobs,
+		usage: func(context.Context) (int, int64, error) {
+			n, bytes := sessions.Usage()
+			return n, bytes, nil
+		},
+		workers: func(context.Context) (int, error) { return s.Workers, nil },
+		close: func(context.Context) error {
+			jobs.Close()
+			sessions.Close()
+			return nil
+		},
+	}
+}
+
+func sharedEngines(s settings.Settings, now func() time.Time, log *slog.Logger) (*engines, error) {
+	client, err := redis.Open(string(s.Redis), redis.Options{Prefix: s.RedisPrefix})
+	if err != nil {
+		return nil, err
+	}
+	process := processName()
+	sessions := sharedstore.New(client, sharedstore.Config{TTL: s.SessionTTL, Memory: s.LogMemory, Log: log})
+	jobs := sharedqueue.New(client, sharedqueue.Config{Lease: s.Lease, Consumer: process, Log: log})
+	return &engines{
+		sessions: sessions, jobs: jobs, process: process, usage: sessions.Usage, workers: jobs.Workers,
+		recovery: &session.Recovery{Store: sessions, Jobs: jobs, Idle: s.Lease, Now: now, Log: log},
+		close: func(ctx context.Context) error {
+			err := jobs.Close(ctx)
+			sessions.Close()
+			return errors.Join(err, client.Close())
+		},
+	}, nil
+}
+
+// processName tells this process from every other one, on this machine and elsewhere.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6])
+}
