@@ -36,8 +36,9 @@ const (
 	// returned is the consumer that holds what was given back until somebody takes it.
 	returned = "devolvidos"
 	// block is for how long one wait for a new job lasts: what is to be taken over, and what was
-	// given back, is looked for in between.
-	block = time.Second
+	// given back, is looked for in between, and a stop waits for it. Two commands a wait are what a
+	// process without work costs.
+	block = 500 * time.Millisecond
 	// renewals is how often a lease is renewed within its length.
 	renewals = 3
 )
@@ -130,7 +131,7 @@ func (q *Queue) Len(ctx context.Context) (int, error) {
 }
 
 // Close ends waiting, gives back at once what is still in hand, and takes the process's consumers
-// out of the group. It waits for what is under way, normally at most a second; when ctx ends first it
+// out of the group. It waits for what is under way, normally at most half a second; when ctx ends first it
 // returns its error, and what was in hand is taken over after the lease. It may be called again.
 func (q *Queue) Close(ctx context.Context) error {
 	consumers := q.shut()
