@@ -3,7 +3,7 @@
 # everything is there.
 #
 #   bash scripts/setup.sh test    a C compiler (for go test -race), make, a Chromium, PostgreSQL,
-#                                 pgbouncer, nginx, node and npm, the packages in tools/js
+#                                 pgbouncer, nginx, Redis, node and npm, the packages in tools/js
 #   bash scripts/setup.sh lint    make, shellcheck, node and npm, the packages in tools/js
 #
 # Debian and Ubuntu are served through apt-get, with sudo when not root. Elsewhere it says what
@@ -39,6 +39,7 @@ have_browser() {
 have_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 have_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
 have_nginx() { have nginx || [ -x /usr/sbin/nginx ]; }
+have_redis() { have redis-server; }
 
 have_node() {
   have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE_MIN" ]
@@ -107,22 +108,22 @@ install_postgres() {
   apt_install postgresql
 }
 
-# install_nginx keeps Debian's package from serving anything on this machine: the tests start nginx
-# themselves, in folders of their own.
-install_nginx() {
-  local policy=/usr/sbin/policy-rc.d
-  can_apt nginx
+# install_idle keeps Debian's packages from serving anything on this machine: the tests start their
+# programs themselves, in folders of their own.
+install_idle() {
+  local package=$1 policy=/usr/sbin/policy-rc.d
+  can_apt "$package"
   if [ -e "$policy" ]; then
-    apt_install nginx
+    apt_install "$package"
   else
     (
       trap 'as_root rm -f "$policy"' EXIT
       printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
       as_root chmod 755 "$policy"
-      apt_install nginx
+      apt_install "$package"
     )
   fi
-  if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet nginx.service; fi
+  if [ -d /run/systemd/system ]; then as_root systemctl disable --quiet "$package.service"; fi
 }
 
 # js_packages is npm ci, only when the lock changed since the last one.
@@ -180,7 +181,8 @@ main() {
   have_node || die "node is older than version $NODE_MIN: install a newer one from https://nodejs.org, then try again."
   if [ "$purpose" = test ]; then
     have_postgres || install_postgres
-    have_nginx || install_nginx
+    have_nginx || install_idle nginx
+    have_redis || install_idle redis-server
     have_browser || install_browser
   fi
   js_packages

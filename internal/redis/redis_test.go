@@ -51,7 +51,7 @@ func TestReaches(t *testing.T) {
 			if c.Cluster() != (name == "a cluster") {
 				t.Errorf("a cluster: %t", c.Cluster())
 			}
-			if strings.Contains(c.String()+fmt.Sprint(c), "segredo") {
+			if strings.Contains(fmt.Sprintf("%v %s", c, c), "segredo") {
 				t.Errorf("it shows its password: %s", c)
 			}
 		})
