@@ -116,7 +116,7 @@ func (s *Store) Undone(ctx context.Context, id session.ID, limit int) ([]session
 func (s *Store) progress(ctx context.Context, id session.ID) (given int, done []byte, err error) {
 	k := s.keys(id)
 	var (
-		state *goredis.SliceCmd
+		state  *goredis.SliceCmd
 		orders *goredis.StringCmd
 	)
 	_, err = s.client.Pipelined(ctx, func(p goredis.Pipeliner) error {
