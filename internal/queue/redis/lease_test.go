@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"testing"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"ruptura/internal/queue"
+	"ruptura/internal/queue/redis"
 )
 
 func TestDeadWorkersJobIsTakenOver(t *testing.T) {
@@ -72,7 +75,7 @@ func TestLongJobStaysInOnePairOfHands(t *testing.T) {
 			if len(pending) != 1 {
 				t.Fatalf("in hand: %+v", pending)
 			}
-			now := fmt.Sprint(pending[0].Idle)
+			now := pending[0].Idle.String()
 			renewed := pending[0].Idle < short/6 && before != now
 			before = now
 			return renewed
@@ -164,4 +167,24 @@ func TestReturnWakesAnotherProcess(t *testing.T) {
 	d = <-got
 	want(t, d, 3, 1)
 	ok(t, d.Done(t.Context()))
+}
+
+// What Redis gave to a worker that never heard of it, since the answer was lost on its way, is found
+// when the worker looks again, without waiting for the lease and without counting as an attempt.
+func TestJobOfALostAnswerIsFoundAgain(t *testing.T) {
+	r := shared(t)
+	c := r.client(t)
+	q := redis.New(c, redis.Config{Lease: long, Consumer: "p"})
+	defer closeQueue(t, q)
+	enqueue(t, q, 1, 2)
+	ok(t, c.XGroupCreate(t.Context(), c.Key("fila"), "workers", "0").Err())
+	ok(t, c.XReadGroup(t.Context(), &goredis.XReadGroupArgs{
+		Group: "workers", Consumer: "p-w1", Count: 1, Streams: []string{c.Key("fila"), ">"},
+	}).Err())
+	for n := range 2 {
+		d := take(t, q)
+		want(t, d, n+1, 1)
+		ok(t, d.Done(t.Context()))
+	}
+	wantLen(t, q, 0)
 }

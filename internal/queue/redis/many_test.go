@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,4 +167,61 @@ func TestCloseHandsBackAndSaysGoodbye(t *testing.T) {
 	d := take(t, staying)
 	want(t, d, 1, 1)
 	ok(t, d.Done(t.Context()))
+}
+
+// Process after process dies with jobs in its hands. Every job ends, and no end is told twice.
+func TestProcessAfterProcessDies(t *testing.T) {
+	const jobs, deaths, workers = 120, 5, 3
+	r := shared(t)
+	survivor := r.process(t, short)
+	enqueue(t, survivor, numbers(0, jobs)...)
+	var (
+		mu     sync.Mutex
+		ended  [jobs]int
+		doubts [jobs]bool
+	)
+	end := func(d queue.Delivery) {
+		err := d.Done(t.Context())
+		mu.Lock()
+		defer mu.Unlock()
+		switch n := d.Job().Number; {
+		case err == nil:
+			ended[n]++
+		case !errors.Is(err, queue.ErrLost): // it died over this
+			doubts[n] = true
+		}
+	}
+	for range deaths {
+		q, kill := r.mortal(t, short)
+		var taken atomic.Int32
+		var group sync.WaitGroup
+		for range workers {
+			group.Go(func() {
+				for {
+					d, err := q.Take(t.Context())
+					if err != nil {
+						return
+					}
+					if taken.Add(1) == jobs/deaths/2 {
+						kill()
+					}
+					end(d)
+				}
+			})
+		}
+		group.Wait()
+	}
+	for {
+		stats, err := survivor.Stats(t.Context())
+		ok(t, err)
+		if stats.Waiting+stats.InHand == 0 {
+			break
+		}
+		end(take(t, survivor))
+	}
+	for n, times := range ended {
+		if times > 1 || times == 0 && !doubts[n] {
+			t.Errorf("job %d ended %d times", n, times)
+		}
+	}
 }

@@ -32,6 +32,7 @@ type rig struct {
 }
 
 func shared(t testing.TB) rig {
+	t.Helper()
 	s, prefix := redistest.Shared(t)
 	return rig{s.URL(), prefix}
 }
