@@ -41,9 +41,9 @@ func TestAddresses(t *testing.T) {
 			func(o *goredis.UniversalOptions) bool { return o.IsClusterMode }},
 		{"rediss+cluster://a/0", "rediss+cluster://a:6379", "", "", []string{"a:6379"},
 			func(o *goredis.UniversalOptions) bool { return o.IsClusterMode && o.TLSConfig != nil }},
-		{"redis://a?read_timeout=9s&pool_size=7&max_retries=-1", "redis://a:6379/0", "", "", []string{"a:6379"},
+		{"redis://a?read_timeout=9s&pool_size=7&max_retries=2", "redis://a:6379/0", "", "", []string{"a:6379"},
 			func(o *goredis.UniversalOptions) bool {
-				return o.ReadTimeout == 9*time.Second && o.PoolSize == 7 && o.MaxRetries == -1 && o.DialTimeout == dialTimeout
+				return o.ReadTimeout == 9*time.Second && o.PoolSize == 7 && o.MaxRetries == 2 && o.DialTimeout == dialTimeout
 			}},
 	} {
 		t.Run(c.address, func(t *testing.T) {
@@ -92,6 +92,8 @@ func TestBadAddresses(t *testing.T) {
 		{"replicas", "redis+cluster://a?read_only=true", "read_only não existe", "no parameter read_only"},
 		{"value", "redis://a?pool_size=segredo", "o valor do parâmetro pool_size", "the value of the parameter pool_size"},
 		{"time", "redis://a?read_timeout=segredo", "o valor do parâmetro read_timeout", "the value of the parameter read_timeout"},
+		{"time too short", "redis://a?read_timeout=50ms", "ao menos 1s", "at least 1s"},
+		{"no time to read at all", "redis://a?read_timeout=0", "ao menos 1s", "at least 1s"},
 		{"sentinel's password elsewhere", "redis://a?sentinel_password=segredo", "não existe", "no parameter"},
 		{"certificate without TLS", "redis://a?ca=segredo", "comece o endereço por rediss", "begin the address with rediss"},
 		{"skip_verify", "rediss://a?skip_verify=talvez", "o valor do parâmetro skip_verify", "the value"},

@@ -25,13 +25,12 @@ func (a *Address) options() (*goredis.UniversalOptions, error) {
 		TLSConfig: security,
 		Protocol:  o.Protocol, ClientName: o.ClientName,
 
-		MaxRetries:      cmp.Or(o.MaxRetries, maxRetries),
-		MinRetryBackoff: cmp.Or(o.MinRetryBackoff, minRetryBackoff),
-		MaxRetryBackoff: cmp.Or(o.MaxRetryBackoff, maxRetryBackoff),
-		DialTimeout:     cmp.Or(o.DialTimeout, dialTimeout),
-		DialerRetries:   1, // MaxRetries counts them already
-		ReadTimeout:     cmp.Or(o.ReadTimeout, ioTimeout),
-		WriteTimeout:    cmp.Or(o.WriteTimeout, ioTimeout),
+		MaxRetries: cmp.Or(o.MaxRetries, retries), MaxRedirects: redirects,
+		MinRetryBackoff: o.MinRetryBackoff, MaxRetryBackoff: o.MaxRetryBackoff,
+		DialTimeout:   cmp.Or(o.DialTimeout, dialTimeout),
+		DialerRetries: 1,
+		ReadTimeout:   cmp.Or(o.ReadTimeout, ioTimeout),
+		WriteTimeout:  cmp.Or(o.WriteTimeout, ioTimeout),
 		// A context's deadline is a promise to somebody who waits.
 		ContextTimeoutEnabled: true,
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -20,6 +21,9 @@ const (
 	paramSentinelUser     = "sentinel_username"
 	paramSentinelPassword = "sentinel_password"
 )
+
+// shortestRead is longer than workers wait in Redis for a job.
+const shortestRead = time.Second
 
 var paramForm = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
@@ -65,8 +69,16 @@ func (a *Address) param(name, value string) error {
 	if !paramForm.MatchString(name) {
 		return errEscapes // it may be a piece of a password
 	}
-	_, err := goredis.ParseURL("redis://localhost?" + url.Values{name: {value}}.Encode())
+	return driverParam(name, value)
+}
+
+// driverParam checks a parameter that go-redis reads.
+func driverParam(name, value string) error {
+	o, err := goredis.ParseURL("redis://localhost?" + url.Values{name: {value}}.Encode())
 	switch {
+	case err == nil && o.ReadTimeout != 0 && o.ReadTimeout < shortestRead:
+		return refuse("read_timeout deve ser de ao menos 1s: há comandos que esperam quase isso",
+			"read_timeout must be at least 1s: there are commands that wait nearly that")
 	case err == nil:
 		return nil
 	case strings.Contains(err.Error(), "unexpected option"):

@@ -22,11 +22,12 @@ const (
 	dialTimeout = 2 * time.Second
 	ioTimeout   = 3 * time.Second
 	poolTimeout = 2 * time.Second
-	// maxRetries is for connections that a restart of Redis has left dead in the pool. Who has to
-	// wait longer asks again by himself.
-	maxRetries      = 1
-	minRetryBackoff = 20 * time.Millisecond
-	maxRetryBackoff = 200 * time.Millisecond
+	// retries are none: an answer that is late may be of a command that was done, which only who asked
+	// can tell, and they ask again by themselves. Connections that a restart of Redis has left dead
+	// are found by a look before they are used.
+	retries = -1
+	// redirects are a cluster's: to where a slot has moved. It counts other failures too.
+	redirects = 1
 )
 
 // Options are what an address does not say.

@@ -93,6 +93,19 @@ func TestSentinelLeadsToTheNewMaster(t *testing.T) {
 	}
 }
 
+// Connections that a restart has left dead are not used.
+func TestRestartCostsNoCommand(t *testing.T) {
+	s := redistest.Start(t, redistest.Options{})
+	c := open(t, s.URL())
+	defer func() { _ = c.Close() }()
+	for range 3 {
+		if err := c.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.Restart(t)
+	}
+}
+
 // TestExplainsRealFaults meets each with a real server.
 func TestExplainsRealFaults(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -104,7 +117,7 @@ func TestExplainsRealFaults(t *testing.T) {
 		"paused": {func(t *testing.T) error {
 			s := redistest.Start(t, redistest.Options{})
 			s.Pause(t)
-			return reach(t, s.URL()+"?read_timeout=50ms")
+			return reach(t, s.URL()+"?read_timeout=1s")
 		}, session.ErrUnavailable, "não respondeu", ""},
 		"stopped after it answered": {func(t *testing.T) error {
 			s := redistest.Start(t, redistest.Options{})

@@ -199,7 +199,7 @@ func TestShorterLogIsAnother(t *testing.T) {
 // outage publishes while readers follow, and in the middle Redis is away.
 func outage(t *testing.T, server *redistest.Server, goes, returns func(testing.TB)) {
 	t.Helper()
-	address := server.URL() + "?read_timeout=200ms"
+	address := server.URL() + "?read_timeout=1s"
 	reads, writes := open(t, address, "", alert()), open(t, address, "", config())
 	s := create(t, writes, 20*30)
 	var readers []session.Reader
