@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,10 +38,11 @@ var benchData = demo.Config{Orders: 1000, Movements: 200_000, Seed: 1, Today: at
 
 // bench is a running program with its data, for a benchmark.
 type bench struct {
-	db     *sqlite.DB
-	url    string
-	client *http.Client
-	orders []atp.OrderNumber
+	db      *sqlite.DB
+	url     string
+	client  *http.Client
+	orders  []atp.OrderNumber
+	program *program
 }
 
 func startBench(b *testing.B, data demo.Config) *bench {
@@ -51,31 +53,52 @@ func startBench(b *testing.B, data demo.Config) *bench {
 // startBenchWith starts the program with further settings.
 func startBenchWith(b *testing.B, data demo.Config, more map[string]string) *bench {
 	b.Helper()
+	path := filepath.Join(b.TempDir(), "bench.db")
+	fillBench(b, path, data)
+	return startBenchOn(b, path, data.Today, more)
+}
+
+// fillBench makes a database file.
+func fillBench(b *testing.B, path string, data demo.Config) {
+	b.Helper()
+	db, err := sqlite.Open(b.Context(), path, sqlite.Options{Migrate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	err = db.Replace(b.Context(), dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(data, w) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// startBenchOn starts the program on a database file, which it may share with others.
+func startBenchOn(b *testing.B, path string, today atp.Day, more map[string]string) *bench {
+	b.Helper()
 	tuneMemory(os.Getenv)
-	ctx := b.Context()
-	db, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Migrate: true})
+	db, err := sqlite.Open(b.Context(), path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = db.Replace(ctx, dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(data, w) })
+	t := &bench{db: db, client: &http.Client{Transport: &http.Transport{}}}
+	t.orders, err = db.Numbers(b.Context(), source.NumbersQuery{StaleBefore: today})
 	if err != nil {
 		b.Fatal(err)
 	}
-	flags := map[string][]string{"today": {data.Today.String()}, "log-memory": {"2GiB"}}
-	for name, value := range more {
-		flags[name] = []string{value}
-	}
-	s, err := settings.Load(settings.Sources{Flags: flags, Getenv: func(string) string { return "" }}, settings.Groups()...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	t := &bench{db: db, client: &http.Client{}}
-	t.orders, err = db.Numbers(ctx, source.NumbersQuery{StaleBefore: data.Today})
+	s, err := benchSettings(today, more)
 	if err != nil {
 		b.Fatal(err)
 	}
 	t.start(b, s, db)
 	return t
+}
+
+// benchSettings are those of a program that is measured.
+func benchSettings(today atp.Day, more map[string]string) (settings.Settings, error) {
+	flags := map[string][]string{"today": {today.String()}, "log-memory": {"2GiB"}}
+	for name, value := range more {
+		flags[name] = []string{value}
+	}
+	return settings.Load(settings.Sources{Flags: flags, Getenv: func(string) string { return "" }}, settings.Groups()...)
 }
 
 func (t *bench) start(b *testing.B, s settings.Settings, from source.Source) {
@@ -84,6 +107,7 @@ func (t *bench) start(b *testing.B, s settings.Settings, from source.Source) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	t.program = p
 	listener, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
