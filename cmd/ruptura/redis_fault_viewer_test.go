@@ -24,7 +24,12 @@ type viewer struct {
 	number int
 	orders []string
 	check  func(errors map[string]string) error
-	done   int // sessions; guarded by the fleet
+	// once is for one session only.
+	once bool
+
+	// Guarded by the fleet.
+	done int // sessions
+	left bool
 
 	state   atomic.Value // for whoever waits in vain
 	server  string
@@ -44,7 +49,7 @@ func broken(format string, args ...any) error {
 
 // run has sessions until the fleet is to finish.
 func (v *viewer) run() {
-	for first := true; first || !v.closing.Load(); first = false {
+	for more := true; more; {
 		err := v.session()
 		if v.ctx.Err() != nil {
 			v.t.Errorf("viewer %d ran out of time: %v", v.number, v.state.Load())
@@ -55,7 +60,7 @@ func (v *viewer) run() {
 			return
 		}
 		v.counts.sessions.Add(1)
-		v.finished(v)
+		more = v.finished(v)
 	}
 }
 
