@@ -70,12 +70,21 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 		args = append(args, "chave", s.idempotencyKey(key))
 	}
 	if err := s.onSession(ctx, s.scripts.create, asked.ID, args...).Err(); err != nil {
-		return rds.Explain(err)
+		return s.undo(ctx, asked.ID, rds.Explain(err))
 	}
 	kept := *asked
 	kept.Created = time.UnixMilli(asked.Created.UnixMilli())
 	s.specs.put(&kept)
 	return nil
+}
+
+// undo takes back the charge for a session that could not be made, and returns why. Redis away is not
+// asked once more: the charge then goes when the session's life would be over.
+func (s *Store) undo(ctx context.Context, id session.ID, cause error) error {
+	if errors.Is(cause, session.ErrUnavailable) {
+		return cause
+	}
+	return errors.Join(cause, s.discard(context.WithoutCancel(ctx), id))
 }
 
 // estimate is what a session needs whatever its results, and what it is expected to need for each.
@@ -94,7 +103,10 @@ func estimate(asked *session.Session) (fixed, each int64) {
 // discard forgets a session that nobody has heard of.
 func (s *Store) discard(ctx context.Context, id session.ID) error {
 	s.specs.drop(id)
-	return errors.Join(s.remove(ctx, id), s.forget(ctx, id))
+	if err := s.remove(ctx, id); err != nil {
+		return err
+	}
+	return s.forget(ctx, id)
 }
 
 // Recall returns the session that a key has made.

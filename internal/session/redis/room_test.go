@@ -210,4 +210,5 @@ func TestRedisOutOfMemory(t *testing.T) {
 	server.Do(t, "CONFIG", "SET", "maxmemory", "0")
 	publish(t, store, s, 1, 100)
 	publish(t, store, s, 2, 100)
+	wantUsage(t, store, 1)
 }

@@ -28,12 +28,16 @@ local function charge(id, size)
   end
 end
 
--- forget charges a session for nothing and knows it no more.
+-- forget knows a session no more, nor what it was charged for. It begins with what Redis lets pass
+-- even when it is out of memory.
 local function forget(id)
-  charge(id, 0)
+  local size = tonumber(redis.call('HGET', KEYS[3], id)) or 0
   redis.call('HDEL', KEYS[3], id)
   redis.call('ZREM', KEYS[1], id)
-  redis.call('ZREM', KEYS[2], id)
+  redis.call('HINCRBY', KEYS[4], 'total', int(0 - size))
+  if redis.call('ZREM', KEYS[2], id) == 1 then
+    redis.call('HINCRBY', KEYS[4], 'finais', int(0 - size))
+  end
 end
 
 -- expire forgets those that ended longer ago than they live.
