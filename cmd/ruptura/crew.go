@@ -40,6 +40,10 @@ func newCrew(s settings.Settings, from source.Source, log *slog.Logger) (*crew, 
 	}
 	c.counts.Queue(c.engines.jobs)
 	c.counts.Log(c.engines.usage)
+	c.counts.Workers(c.engines.workers)
+	if c.engines.dead != nil {
+		c.counts.Dead(c.engines.dead)
+	}
 	c.service = &session.Service{
 		Store: c.counts.Watch(c.engines.sessions), Jobs: c.engines.jobs, Now: c.now,
 		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
@@ -112,7 +116,7 @@ func (c *crew) lookAround(ctx context.Context) {
 	for what, ping := range map[string]func(context.Context) error{"source": c.source.Ping, "Redis": c.engines.sessions.Ping} {
 		if err := ping(ctx); err != nil {
 			why := doctor.Words(err).In(c.settings.Lang) // the first line that who starts the program sees
-			c.log.Warn(what+" is away; it is waited for, and /readyz says when it is back", "error", why)
+			c.log.Warn("away; it is waited for, and /readyz says when it is back", "what", what, "error", why)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"ruptura/internal/queue"
@@ -27,6 +28,8 @@ type engines struct {
 	usage func(context.Context) (sessions int, bytes int64, err error)
 	// workers is how many there are to work on a session.
 	workers func(context.Context) (int, error)
+	// dead counts the jobs put aside; nil where none are.
+	dead func(context.Context) (int, error)
 	// process is this one's name, where there are others; it begins its workers' names.
 	process string
 	// recovery finds lost jobs; nil where none can be lost.
@@ -69,7 +72,8 @@ func sharedEngines(s settings.Settings, now func() time.Time, log *slog.Logger) 
 	sessions := sharedstore.New(client, sharedstore.Config{TTL: s.SessionTTL, Memory: s.LogMemory, Log: log})
 	jobs := sharedqueue.New(client, sharedqueue.Config{Lease: s.Lease, Consumer: process, Log: log})
 	return &engines{
-		sessions: sessions, jobs: jobs, process: process, usage: sessions.Usage, workers: jobs.Workers,
+		sessions: sessions, jobs: jobs, process: process, usage: sessions.Usage, dead: jobs.DeadLen,
+		workers: (&roll{count: jobs.Workers, log: log}).call,
 		recovery: &session.Recovery{Store: sessions, Jobs: jobs, Idle: s.Lease, Now: now, Log: log},
 		close: func(ctx context.Context) error {
 			err := jobs.Close(ctx)
@@ -86,4 +90,31 @@ func processName() string {
 		host = "host"
 	}
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6])
+}
+
+// roll is how many workers there are, and says in the log when the last one goes and when one is back:
+// what is asked for meanwhile waits.
+type roll struct {
+	count func(context.Context) (int, error)
+	log   *slog.Logger
+
+	mu    sync.Mutex
+	empty bool // as last seen
+}
+
+func (r *roll) call(ctx context.Context) (int, error) {
+	n, err := r.count(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case n == 0 && !r.empty:
+		r.log.Warn("no worker is alive: analyses wait in the queue until a 'ruptura worker', or a server with --workers, works")
+	case n > 0 && r.empty:
+		r.log.Info("workers are alive again", "workers", n)
+	}
+	r.empty = n == 0
+	return n, nil
 }

@@ -24,7 +24,7 @@ func run() int {
 		OpenStore:    openStore,
 		OpenMigrator: openMigrator,
 		ProfileSQL:   profileSQL,
-		Checks:       sourceChecks,
+		Checks:       checks,
 		Serve:        serve,
 		Work:         work,
 		OpenQueue:    openQueue,

@@ -22,6 +22,14 @@ type sharedQueue struct {
 }
 
 func openQueue(s settings.Settings) (cli.Queue, error) {
+	q, err := openShared(s)
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+func openShared(s settings.Settings) (*sharedQueue, error) {
 	client, err := rds.Open(string(s.Redis), rds.Options{Prefix: s.RedisPrefix})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type Deps struct {
 	// ProfileSQL is what makes a profile's relations in a schema of PostgreSQL, its comments in a
 	// language.
 	ProfileSQL func(profile, schema string, l lang.Lang) (string, error)
-	// Checks are what doctor looks at in the database of the settings.
+	// Checks are what doctor looks at in the database of the settings, and in their Redis.
 	Checks func(s settings.Settings, now func() time.Time) []doctor.Check
 	// Serve runs the server until the context ends, and returns nil after a clean shutdown.
 	Serve func(context.Context, Serving) error

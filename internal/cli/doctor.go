@@ -19,13 +19,15 @@ func (a *app) doctor() *cobra.Command {
 		long: lang.Text{
 			PT: "Confere as configurações, o banco (conexão, permissões, relações, colunas, tipos), os dados (chaves repetidas, " +
 				"vazios, códigos que não batem, quantidades e datas), os índices que ajudariam, com o plano medido, e o relógio; com " +
+				"--redis, o Redis (versão, memória, disco, permissões), a fila, os trabalhadores e o que foi posto de lado; com " +
 				"--url, também um programa em execução e o proxy diante dele, por uma análise de pedidos que não existem; com --page, uma " +
-				"página que usa o cliente (docs/embed.pt-BR.md). Nenhum dado é alterado: do PostgreSQL só se lê. O código de saída " +
+				"página que usa o cliente (docs/embed.pt-BR.md). Nenhum dado é alterado: do PostgreSQL e do Redis só se lê. O código de saída " +
 				"é 1 se há um problema; avisos não contam.",
 			EN: "Checks the settings, the database (connection, permissions, relations, columns, types), the data (repeated keys, " +
 				"nulls, codes that match nothing, quantities and dates), the indexes that would help, with the measured plan, and the " +
-				"clock; with --url, also a running program and the proxy in front of it, by an analysis of orders that do not exist; with --page, " +
-				"a page that uses the client (docs/embed.md). No data is changed: PostgreSQL is only read. " +
+				"clock; with --redis, Redis (version, memory, disk, permissions), the queue, the workers and what was put aside; with " +
+				"--url, also a running program and the proxy in front of it, by an analysis of orders that do not exist; with --page, " +
+				"a page that uses the client (docs/embed.md). No data is changed: PostgreSQL and Redis are only read. " +
 				"The exit status is 1 if there is a problem; warnings do not count.",
 		},
 		examples: []example{
@@ -103,9 +105,14 @@ func (a *app) runDoctor(cmd *cobra.Command, o doctorOptions) error {
 func (a *app) checks(cmd *cobra.Command, o doctorOptions) []doctor.Check {
 	s, all := a.settings(cmd, settings.Groups()...)
 	checks := []doctor.Check{settingsCheck(s, all)}
-	var wrong error
-	if all != nil {
-		s, wrong = a.settings(cmd, settings.Data, settings.Calculation)
+	wrong := all
+	for _, some := range [][]settings.Group{
+		{settings.Data, settings.Calculation, settings.Work, settings.Redis}, {settings.Data, settings.Calculation, settings.Redis},
+		{settings.Data, settings.Calculation},
+	} {
+		if wrong != nil {
+			s, wrong = a.settings(cmd, some...)
+		}
 	}
 	if wrong == nil {
 		if a.deps.Checks != nil {
@@ -134,10 +141,15 @@ func settingsCheck(s settings.Settings, err error) doctor.Check {
 				return nil, err
 			}
 			file := cmp.Or(s.Config, "–")
-			return []doctor.Finding{{Code: "settings.valid", What: lang.Text{
+			f := doctor.Finding{Code: "settings.valid", What: lang.Text{
 				PT: "válida; arquivo: " + file + "; banco: " + s.Database.String(),
 				EN: "valid; file: " + file + "; database: " + s.Database.String(),
-			}}}, nil
+			}}
+			if s.Redis != "" {
+				f.What.PT += "; Redis: " + s.Redis.String()
+				f.What.EN += "; Redis: " + s.Redis.String()
+			}
+			return []doctor.Finding{f}, nil
 		},
 	}
 }

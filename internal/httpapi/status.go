@@ -50,7 +50,7 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 		Orders: status.Orders, Processed: status.Processed, Failed: status.Failed,
 		Progress: json.RawMessage(fmt.Sprintf("%d.%d", tenths/10, tenths%10)),
 		Lots:     status.Lots, LotsDone: status.LotsDone, Workers: status.Workers,
-		Created: instant(status.Created), Begun: instant(status.Begun), Done: instant(status.Done),
+		Created: s.instant(status.Created), Begun: s.instant(status.Begun), Done: s.instant(status.Done),
 		LastEvent: status.LastEvent,
 	}
 	if a.Events, err = s.polled(r, id); err != nil {
@@ -95,11 +95,12 @@ func (s *server) cancel(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// instant writes an instant, or null for the zero one.
-func instant(t time.Time) *string {
+// instant writes an instant as the company's clock shows it, or null for the zero one. Who kept it may
+// be in another time zone.
+func (s *server) instant(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	text := t.Format(wire.InstantFormat)
+	text := t.In(s.Now().Location()).Format(wire.InstantFormat)
 	return &text
 }

@@ -70,12 +70,28 @@ func (m *Metrics) Handler() http.Handler {
 
 // Queue reports the length of a queue whenever the metrics are read.
 func (m *Metrics) Queue(jobs session.Jobs) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "ruptura_queue_jobs", Help: "Jobs waiting in the queue; -1 if it cannot be asked.",
-	}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	m.asked("ruptura_queue_jobs", "Jobs waiting in the queue; -1 if it cannot be asked.", jobs.Len)
+}
+
+// Dead reports how many jobs were put aside, where a queue does that.
+func (m *Metrics) Dead(count func(context.Context) (int, error)) {
+	m.asked("ruptura_queue_dead_jobs", "Jobs put aside because their workers died; -1 if it cannot be asked.", count)
+}
+
+// Workers reports how many workers there are, in this process or in all that share a queue.
+func (m *Metrics) Workers(count func(context.Context) (int, error)) {
+	m.asked("ruptura_workers", "Workers alive, of all processes that share the queue; -1 if it cannot be asked.", count)
+}
+
+// scrapeTimeout bounds one question asked because somebody reads the metrics; all of them are asked at once.
+const scrapeTimeout = time.Second
+
+// asked is a gauge that is asked for whenever the metrics are read, and -1 when there is no answer.
+func (m *Metrics) asked(name, help string, count func(context.Context) (int, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 		defer cancel()
-		n, err := jobs.Len(ctx)
+		n, err := count(ctx)
 		if err != nil {
 			return -1
 		}
@@ -87,7 +103,7 @@ func (m *Metrics) Queue(jobs session.Jobs) {
 // read.
 func (m *Metrics) Log(usage func(context.Context) (sessions int, bytes int64, err error)) {
 	ask := func() (sessions, size float64) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 		defer cancel()
 		n, b, err := usage(ctx)
 		if err != nil {

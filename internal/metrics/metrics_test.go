@@ -88,10 +88,17 @@ func (q *queue) Len(context.Context) (int, error)           { return q.length, q
 func TestQueueAndLog(t *testing.T) {
 	m, q := metrics.New(), &queue{length: 7}
 	m.Queue(q)
-	m.Log(func(context.Context) (int, int64, error) { return 3, 4096, nil })
-	want(t, m, `ruptura_queue_jobs 7`, `ruptura_sessions_kept 3`, `ruptura_log_bytes 4096`)
+	m.Log(func(context.Context) (int, int64, error) { return 3, 4096, q.err })
+	m.Workers(func(context.Context) (int, error) { return 4, q.err })
+	m.Dead(func(ctx context.Context) (int, error) {
+		if _, limited := ctx.Deadline(); !limited {
+			t.Error("asked without a time limit")
+		}
+		return 5, q.err
+	})
+	want(t, m, `ruptura_queue_jobs 7`, `ruptura_sessions_kept 3`, `ruptura_log_bytes 4096`, `ruptura_workers 4`, `ruptura_queue_dead_jobs 5`)
 	q.err = errors.New("no connection")
-	want(t, m, `ruptura_queue_jobs -1`)
+	want(t, m, `ruptura_queue_jobs -1`, `ruptura_sessions_kept -1`, `ruptura_log_bytes -1`, `ruptura_workers -1`, `ruptura_queue_dead_jobs -1`)
 }
 
 func TestSessions(t *testing.T) {
@@ -123,7 +130,7 @@ func TestSessions(t *testing.T) {
 		t.Fatal("the key made two sessions")
 	}
 	for range 2 {
-		if err := store.End(t.Context(), first, session.Ending{State: session.Cancelled}); err != nil {
+		if err := store.End(t.Context(), first, session.Ending{State: session.Cancelled, At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,4 +139,36 @@ func TestSessions(t *testing.T) {
 	}
 	want(t, m, `ruptura_sessions_started_total 2`,
 		`ruptura_sessions_ended_total{end="completo"} 1`, `ruptura_sessions_ended_total{end="cancelado"} 1`)
+}
+
+// raced is a store in which somebody else ends a session just before.
+type raced struct {
+	session.Store
+	at time.Time
+}
+
+func (r raced) End(ctx context.Context, id session.ID, end session.Ending) error {
+	if err := r.Store.End(ctx, id, session.Ending{State: end.State, At: r.at}); err != nil {
+		return err
+	}
+	return r.Store.End(ctx, id, end)
+}
+
+// TestAnotherProcessesEndIsItsOwn has two processes cancel a session at once: only the one whose end
+// stands counts it.
+func TestAnotherProcessesEndIsItsOwn(t *testing.T) {
+	m, begun := metrics.New(), time.Now()
+	inner := local.New(local.Config{TTL: time.Hour, Memory: 20_000})
+	defer inner.Close()
+	store := m.Watch(raced{inner, begun})
+	s := &session.Session{ID: session.NewID(), Spec: session.Spec{Orders: []atp.OrderNumber{"A"}, LotSize: 1, Workers: 1}}
+	if _, err := store.Create(t.Context(), s, session.Key{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.End(t.Context(), s.ID, session.Ending{State: session.Cancelled, At: begun.Add(time.Second)}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(read(m), `ruptura_sessions_ended_total{`) {
+		t.Error("another's end was counted")
+	}
 }

@@ -31,6 +31,8 @@ func (w *watched) Publish(ctx context.Context, id session.ID, lot session.LotRes
 	return p, err
 }
 
+// End counts an end that this call has made. Another process may end the session at the same time;
+// then the end that stands is the other's, made at another instant or for another reason.
 func (w *watched) End(ctx context.Context, id session.ID, end session.Ending) error {
 	before, err := w.Store.Status(ctx, id)
 	if err != nil {
@@ -39,8 +41,12 @@ func (w *watched) End(ctx context.Context, id session.ID, end session.Ending) er
 	if err := w.Store.End(ctx, id, end); err != nil {
 		return err
 	}
-	if !before.State.Ended() {
-		w.count(ctx, id)
+	if before.State.Ended() {
+		return nil
+	}
+	after, err := w.Store.Status(ctx, id)
+	if err == nil && after.State == end.State && after.Done.UnixMilli() == end.At.UnixMilli() {
+		w.metrics.ended.WithLabelValues(after.State.String()).Inc()
 	}
 	return nil
 }

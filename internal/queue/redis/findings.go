@@ -77,8 +77,8 @@ func (s Stats) workers() []doctor.Finding {
 	}
 	if waiting := s.Waiting + s.InHand; waiting > 0 {
 		f.Level = doctor.Problem
-		f.What.PT += fmt.Sprintf(", e %d trabalhos à espera de um", waiting)
-		f.What.EN += fmt.Sprintf(", and %d jobs wait for one", waiting)
+		f.What.PT += fmt.Sprintf("; trabalhos à espera de um: %d", waiting)
+		f.What.EN += fmt.Sprintf("; jobs waiting for one: %d", waiting)
 	}
 	return []doctor.Finding{f}
 }

@@ -53,13 +53,20 @@ func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 	if s.Waiting, err = q.Len(ctx); err != nil {
 		return Stats{}, err
 	}
-	dead, err := q.client.XLen(ctx, q.dead).Result()
-	if err != nil {
-		return Stats{}, fmt.Errorf("queue: stats: %w", rds.Explain(err))
+	if s.Dead, err = q.DeadLen(ctx); err != nil {
+		return Stats{}, err
 	}
-	s.Dead = int(dead)
 	s.Oldest, err = q.oldest(ctx)
 	return s, err
+}
+
+// DeadLen is the number of dead jobs.
+func (q *Queue) DeadLen(ctx context.Context) (int, error) {
+	n, err := q.client.XLen(ctx, q.dead).Result()
+	if err != nil {
+		return 0, fmt.Errorf("queue: number of dead jobs: %w", rds.Explain(err))
+	}
+	return int(n), nil
 }
 
 // oldest is the age of the first entry, by Redis's clock.
