@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ruptura/internal/lang"
 	"ruptura/internal/queue"
 	localqueue "ruptura/internal/queue/local"
 	sharedqueue "ruptura/internal/queue/redis"
@@ -28,6 +29,8 @@ type engines struct {
 	usage func(context.Context) (sessions int, bytes int64, err error)
 	// workers is how many there are to work on a session.
 	workers func(context.Context) (int, error)
+	// keeper names in words what keeps them, unless it is this process.
+	keeper lang.Text
 	// dead counts the jobs put aside; nil where none are.
 	dead func(context.Context) (int, error)
 	// process is this one's name, where there are others; it begins its workers' names.
@@ -72,8 +75,8 @@ func sharedEngines(s settings.Settings, now func() time.Time, log *slog.Logger) 
 	sessions := sharedstore.New(client, sharedstore.Config{TTL: s.SessionTTL, Memory: s.LogMemory, Log: log})
 	jobs := sharedqueue.New(client, sharedqueue.Config{Lease: s.Lease, Consumer: process, Log: log})
 	return &engines{
-		sessions: sessions, jobs: jobs, process: process, usage: sessions.Usage, dead: jobs.DeadLen,
-		workers: (&roll{count: jobs.Workers, log: log}).call,
+		sessions: sessions, jobs: jobs, process: process, keeper: lang.Text{PT: "o Redis", EN: "Redis"}, usage: sessions.Usage, dead: jobs.DeadLen,
+		workers:  (&roll{count: jobs.Workers, log: log}).call,
 		recovery: &session.Recovery{Store: sessions, Jobs: jobs, Idle: s.Lease, Now: now, Log: log},
 		close: func(ctx context.Context) error {
 			err := jobs.Close(ctx)

@@ -13,6 +13,7 @@ import (
 
 	"ruptura/internal/analysis"
 	"ruptura/internal/lang"
+	"ruptura/internal/session"
 	"ruptura/internal/source"
 )
 
@@ -46,21 +47,27 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 	group.Wait()
 	a := readiness{Ready: true, Checks: map[string]string{}}
 	var missing []*check
-	var unusable error
+	var unusable, refused error
 	for i, c := range s.checks {
 		a.Checks[c.name] = "ok"
 		if errs[i] != nil {
 			a.Ready, a.Checks[c.name] = false, "indisponivel"
 			missing = append(missing, c)
-			if errors.Is(errs[i], source.ErrUnusable) {
+			switch {
+			case errors.Is(errs[i], source.ErrUnusable):
 				unusable = errs[i]
+			case c.name == sessionsCheck && !away(errs[i]):
+				refused = errs[i]
 			}
 		}
 	}
 	if !a.Ready {
 		p := notReady(missing)
-		if unusable != nil {
+		switch {
+		case unusable != nil:
 			p = notUsable(unusable)
+		case refused != nil && len(missing) == 1:
+			p = s.notKept()
 		}
 		return sendProblem(w, r, p, unreadyJSON{p.body(language(r)), a})
 	}
@@ -102,6 +109,34 @@ func notUsable(err error) *problem {
 	}}
 }
 
+// away reports an answer that did not come, and may come by itself later.
+func away(err error) bool {
+	return errors.Is(err, session.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// notKept is the problem of a keeper of sessions that answers and does not let us in. Why stands in
+// the log, for it may tell users and machines.
+func (s *server) notKept() *problem {
+	who := s.keeper()
+	return &problem{status: http.StatusServiceUnavailable, code: "nao_pronto", retryAfter: 5, detail: lang.Text{
+		PT: "Responde, mas recusa o usuário, a senha ou o que o programa precisa fazer: " + who.PT + ". Rode 'ruptura doctor' no servidor; " +
+			"corrigido, este endereço responde 200 sem reiniciar nada.",
+		EN: "Answers, but refuses the user, the password or what the program needs to do: " + who.EN + ". Run 'ruptura doctor' on the server; " +
+			"once mended, this address answers 200 without any restart.",
+	}}
+}
+
+// sessionsCheck is the name of what keeps sessions.
+const sessionsCheck = "sessoes"
+
+// keeper is what keeps sessions, in words.
+func (s *server) keeper() lang.Text {
+	if s.Keeper != (lang.Text{}) {
+		return lang.Text{PT: s.Keeper.PT + " (" + sessionsCheck + ")", EN: s.Keeper.EN + " (" + sessionsCheck + ")"}
+	}
+	return lang.Text{PT: "o registro das análises (sessoes)", EN: "the log of the analyses (sessoes)"}
+}
+
 // newChecks are what readiness looks at.
 func (s *server) newChecks() []*check {
 	return []*check{
@@ -110,7 +145,7 @@ func (s *server) newChecks() []*check {
 			ping: func(ctx context.Context) error { return s.Source.Ping(ctx) },
 		},
 		{
-			name: "sessoes", title: lang.Text{PT: "o registro das análises (sessoes)", EN: "the log of the analyses (sessoes)"}, log: s.Log,
+			name: sessionsCheck, title: s.keeper(), log: s.Log,
 			ping: func(ctx context.Context) error { return s.Service.Store.Ping(ctx) },
 		},
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/bookquery"
+	"ruptura/internal/lang"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
 )
@@ -20,6 +21,8 @@ import (
 type Config struct {
 	Source  source.Source
 	Service *session.Service
+	// Keeper names what keeps the sessions, when that is not this process: "o Redis".
+	Keeper lang.Text
 	// Rank sorts the order book by a session's results.
 	Rank bookquery.Ranker
 	// Params are the rules of an analysis that begins at an instant.

@@ -194,6 +194,16 @@ func TestRefused(t *testing.T) {
 		{"no statement timeout", given("db-timeout", "0"), "de 100ms a 1h", "from 100ms to 1h"},
 		{"no connections", given("db-connections", "0"), "de 1 a 100", "from 1 to 100"},
 		{"negative patience", given("db-retry", "-1s"), "de 0s a 1h", "from 0s to 1h"},
+		{"Redis by another scheme", given("redis", "http://u:hunter2@h"), "redis://USUÁRIO:SENHA@SERVIDOR", "redis://USER:PASSWORD@HOST"},
+		{"Redis of two servers", given("redis", "redis://a,b"), "redis+sentinel:// ou redis+cluster://", "redis+sentinel:// or redis+cluster://"},
+		{"sentinels without a name", given("redis", "redis+sentinel://a,b"), "NOME/0", "NAME/0"},
+		{"database of a cluster", given("redis", "redis+cluster://a/1"), "só tem o banco 0", "database 0 alone"},
+		{"Redis from its other variable", from(nil, map[string]string{"REDIS_URL": "redis://"}, ""),
+			"variável de ambiente REDIS_URL", "environment variable REDIS_URL"},
+		{"prefix with a brace", given("redis-prefix", "a{b}"), "letras sem acento", "letters, digits"},
+		{"empty prefix", given("redis-prefix", ""), "letras sem acento", "letters, digits"},
+		{"lease too short", given("lease", "100ms"), "de 500ms a 10m", "from 500ms to 10m"},
+		{"lease without unit", given("lease", "10"), "com unidade", "with its unit"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := settings.Load(c.from, settings.Groups()...)
