@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,8 +69,14 @@ func (p *publishing) each(ctx context.Context, ids []session.ID, add func(goredi
 		for i, id := range ids[from:min(from+pipelined, len(ids))] {
 			add(pipeline, from+i, id)
 		}
-		if _, err := pipeline.Exec(ctx); err != nil {
+		answers, err := pipeline.Exec(ctx)
+		if err != nil {
 			return err
+		}
+		for _, a := range answers {
+			if c, ok := a.(*goredis.Cmd); ok && !strings.HasPrefix(fmt.Sprint(c.Val()), "[1 ") {
+				return fmt.Errorf("a script refused: %v", c)
+			}
 		}
 	}
 	return nil
