@@ -42,6 +42,9 @@ type try struct {
 	done chan struct{}
 	book *analysis.Book
 	err  error
+	// left says that whoever made it was interrupted, so that err says nothing about the source. Who
+	// waits makes another.
+	left bool
 }
 
 func newReads(read readFunc) *reads {
@@ -52,20 +55,31 @@ func newReads(read readFunc) *reads {
 // error the next job tries again. A job that has got its read, or an error, calls finish in the
 // end, or drop; one that is interrupted and will be done again calls neither.
 func (r *reads) get(ctx context.Context, s *session.Session, number int) (*analysis.Book, error) {
-	t, o, mine := r.claim(s, number)
-	if mine {
-		t.book, t.err = r.read(ctx, s, number, o)
-		if t.err != nil {
-			r.fail(s.ID, number, t)
+	for {
+		t, o, mine := r.claim(s, number)
+		if mine {
+			r.make(ctx, s, number, o, t)
 		}
-		close(t.done)
+		select {
+		case <-t.done:
+			if t.left && ctx.Err() == nil {
+				continue
+			}
+			return t.book, t.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	select {
-	case <-t.done:
-		return t.book, t.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+}
+
+// make makes an attempt, for all who wait for it.
+func (r *reads) make(ctx context.Context, s *session.Session, number int, o *outage, t *try) {
+	t.book, t.err = r.read(ctx, s, number, o)
+	if t.err != nil {
+		t.left = ctx.Err() != nil
+		r.fail(s.ID, number, t)
 	}
+	close(t.done)
 }
 
 func (r *reads) claim(s *session.Session, number int) (t *try, o *outage, mine bool) {
