@@ -142,7 +142,7 @@ func TestHelp(t *testing.T) {
 func TestEveryCommandExplainsItself(t *testing.T) {
 	commands := []string{
 		"analyze", "demo", "generate", "help", "import", "migrate", "migrate up", "migrate down",
-		"migrate status", "profile", "doctor", "serve", "version",
+		"migrate status", "profile", "doctor", "serve", "version", "worker", "queue", "queue list", "queue retry", "queue drop",
 	}
 	for _, command := range commands {
 		c := newConsole(t)

@@ -128,7 +128,7 @@ func (a *app) options(w io.Writer, cmd *cobra.Command) {
 				flags = append(flags, f)
 			}
 		}
-		a.section(w, a.text("Configuração – ", "Settings – ")+strings.ToLower(g.Title().In(a.lang)), flags)
+		a.section(w, a.text("Configuração – ", "Settings – ")+lowerFirst(g.Title().In(a.lang)), flags)
 	}
 }
 
@@ -163,3 +163,6 @@ func (a *app) origin(f *pflag.Flag) string {
 	}
 	return " (" + strings.Join(notes, "; ") + ")"
 }
+
+// lowerFirst is a title in the middle of a line: names in it stay as they are.
+func lowerFirst(title string) string { return strings.ToLower(title[:1]) + title[1:] }

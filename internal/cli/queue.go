@@ -74,6 +74,7 @@ func (a *app) queue() *cobra.Command {
 func (a *app) queueList() *cobra.Command {
 	var asJSON bool
 	cmd := a.onQueue("list", lang.Text{PT: "lista os trabalhos postos de lado", EN: "lists the jobs put aside"},
+		example{"ruptura queue list --json", lang.Text{PT: "para programas", EN: "for programs"}},
 		func(cmd *cobra.Command, q Queue, s settings.Settings, args []string) error {
 			if err := a.noArguments(cmd, args); err != nil {
 				return err
@@ -115,6 +116,7 @@ func (a *app) showDead(jobs []DeadJob, zone *time.Location) error {
 
 func (a *app) queueRetry() *cobra.Command {
 	return a.onEach("retry", lang.Text{PT: "devolve trabalhos à fila", EN: "puts jobs back into the queue"},
+		example{"ruptura queue retry 1772443800000-0", lang.Text{PT: "um, pelo id que 'ruptura queue list' mostra", EN: "one, by the id that 'ruptura queue list' shows"}},
 		lang.Text{PT: "devolvido: %s", EN: "put back: %s"}, Queue.Retry,
 		lang.Text{
 			PT: "o resultado de uma análise que já terminou não muda; para analisar o pedido de novo use a página ou 'ruptura analyze'",
@@ -124,15 +126,16 @@ func (a *app) queueRetry() *cobra.Command {
 
 func (a *app) queueDrop() *cobra.Command {
 	return a.onEach("drop", lang.Text{PT: "esquece trabalhos", EN: "forgets jobs"},
+		example{"ruptura queue drop --all", lang.Text{PT: "todos os que foram postos de lado", EN: "all that were put aside"}},
 		lang.Text{PT: "esquecido: %s", EN: "forgotten: %s"}, Queue.Drop, lang.Text{})
 }
 
 // onEach makes a subcommand that does something to the jobs named, or to all.
 func (a *app) onEach(
-	name string, short, said lang.Text, do func(Queue, context.Context, string) error, hint lang.Text,
+	name string, short lang.Text, shown example, said lang.Text, do func(Queue, context.Context, string) error, hint lang.Text,
 ) *cobra.Command {
 	var all bool
-	cmd := a.onQueue(name, short, func(cmd *cobra.Command, q Queue, _ settings.Settings, args []string) error {
+	cmd := a.onQueue(name, short, shown, func(cmd *cobra.Command, q Queue, _ settings.Settings, args []string) error {
 		if all == (len(args) > 0) {
 			return a.misused(cmd, "indique os trabalhos pelo id, ou --all para todos", "name the jobs by their id, or --all for every one")
 		}
@@ -171,8 +174,10 @@ func (a *app) onEach(
 }
 
 // onQueue makes a subcommand that needs the queue.
-func (a *app) onQueue(name string, short lang.Text, run func(*cobra.Command, Queue, settings.Settings, []string) error) *cobra.Command {
-	p := page{use: name, short: short, long: short, groups: []settings.Group{settings.Redis}}
+func (a *app) onQueue(
+	name string, short lang.Text, shown example, run func(*cobra.Command, Queue, settings.Settings, []string) error,
+) *cobra.Command {
+	p := page{use: name, short: short, long: short, examples: []example{shown}, groups: []settings.Group{settings.Redis}}
 	cmd := a.command(p)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		s, err := a.settings(cmd, settings.Redis, settings.Calculation) // which has the time zone
