@@ -178,7 +178,7 @@ func (c *clients) open(o loadOrder) error {
 }
 
 // follow opens a stream and waits for its first event.
-func (c *clients) follow(host, path string) error {
+func (c *clients) follow(host, stream string) error {
 	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", host)
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (c *clients) follow(host, path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host); err != nil {
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", stream, host); err != nil {
 		return err
 	}
 	if err := firstEvent(conn); err != nil {

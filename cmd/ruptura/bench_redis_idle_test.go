@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,13 +44,16 @@ func processTime(b *testing.B, pid int) time.Duration {
 	}
 	const user, system = 11, 12 // after the name, which may hold anything and ends with the last bracket
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	var ticks [2]time.Duration
-	for i, field := range []string{fields[user], fields[system]} {
-		if _, err := fmt.Sscan(field, (*int64)(&ticks[i])); err != nil {
+	const tick = 10 * time.Millisecond
+	var used time.Duration
+	for _, field := range []string{fields[user], fields[system]} {
+		ticks, err := strconv.Atoi(field)
+		if err != nil {
 			b.Fatal(err)
 		}
+		used += time.Duration(ticks) * tick
 	}
-	return (ticks[0] + ticks[1]) * 10 * time.Millisecond
+	return used
 }
 
 // redisTime is the processor time that Redis has used, in seconds.
