@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // a container may have no time zones of its own
 
 	"ruptura/internal/cli"
+	"ruptura/internal/redis"
 )
 
 func main() { os.Exit(run()) }
@@ -19,7 +21,13 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return cli.Run(ctx, os.Args[1:], cli.System(), cli.Deps{
+	redis.LogTo(slog.New(slog.DiscardHandler)) // what matters of it comes back as errors
+	return cli.Run(ctx, os.Args[1:], cli.System(), engineDeps())
+}
+
+// engineDeps are the engines behind the commands.
+func engineDeps() cli.Deps {
+	return cli.Deps{
 		OpenSource:   openSource,
 		OpenStore:    openStore,
 		OpenMigrator: openMigrator,
@@ -28,5 +36,5 @@ func run() int {
 		Serve:        serve,
 		Work:         work,
 		OpenQueue:    openQueue,
-	})
+	}
 }

@@ -89,7 +89,7 @@ func TestDoctorFindsFaultsOfRedis(t *testing.T) {
 	diagnose(t, server.URL(), "pt").says(t, "CONFIG SET maxmemory-policy noeviction", "redis.policy=problema", "redis.memory=aviso", "redis.aof=aviso")
 	diagnose(t, server.URL(), "en", "--log-memory", "32MiB").says(t, "CONFIG SET appendonly yes", "redis.memory=ok")
 	diagnose(t, server.As("ana", "segredo"), "pt").says(t, "não pode usar INFO", "redis.rights=ok", "redis.info-refused=aviso", "queue.length=ok")
-	diagnose(t, server.As("bia", "segredo"), "en").says(t, "ACL SETUSER NAME ~ruptura:* \\u0026ruptura:* +publish +xclaim", "redis.rights=problema")
+	diagnose(t, server.As("bia", "segredo"), "en").says(t, "ACL SETUSER NAME ~ruptura:* &ruptura:* +publish +xclaim", "redis.rights=problema")
 	diagnose(t, server.As("caio", "segredo"), "pt").says(t, "nas chaves e canais ruptura:*", "redis.rights=problema")
 	none := diagnose(t, server.As("duda", "segredo"), "en")
 	none.says(t, "EVAL, EVALSHA", "redis.rights=problema")
@@ -100,7 +100,7 @@ func TestDoctorFindsFaultsOfRedis(t *testing.T) {
 	server.Do(t, "CONFIG", "SET", "appendonly", "yes", "appendfsync", "no", "maxmemory", "0")
 	diagnose(t, server.URL(), "pt").says(t, "sem efeito enquanto maxmemory for 0", "redis.policy=ok", "redis.aof=aviso")
 	diagnose(t, server.As("bia", "segredo"), "pt").says(t, "CONFIG não é permitido aqui", "redis.aof=ok")
-	server.Stop(t)
+	server.Kill(t) // it does not end in peace while it writes its first AOF
 	gone := diagnose(t, server.As("ana", "segredo"), "pt")
 	gone.says(t, "o Redis não respondeu", "redis.failed=problema")
 	for _, name := range []string{"redis-rights", "redis-memory", "queue", "sessions"} {

@@ -19,9 +19,7 @@ func command(t *testing.T, args ...string) (status int, out string) {
 	var b bytes.Buffer
 	status = cli.Run(t.Context(), args, cli.Env{
 		Stdout: &b, Stderr: &b, ReadFile: os.ReadFile, Getenv: func(string) string { return "" },
-	}, cli.Deps{
-		OpenSource: openSource, OpenStore: openStore, OpenMigrator: openMigrator, ProfileSQL: profileSQL, Checks: sourceChecks,
-	})
+	}, engineDeps())
 	return status, b.String()
 }
 
