@@ -43,7 +43,8 @@ const fleetPatience = 3 * time.Minute
 // fleet is processes around one Redis, and those who watch sessions.
 type fleet struct {
 	t     *testing.T
-	ctx   context.Context // ends when the test has taken too long
+	ctx   context.Context // ends when the test has taken too long, or a viewer has seen what it should not
+	fail  context.CancelFunc
 	redis *redistest.Server
 	lease string
 	data  string // the SQLite file
@@ -57,7 +58,7 @@ type fleet struct {
 	viewers []*viewer
 	waiting []*generation
 	group   sync.WaitGroup
-	closing atomic.Bool // viewers begin no more sessions
+	closing atomic.Bool // viewers begin no more sessions; set under the lock
 	next    atomic.Int64
 	counts  counts
 }
@@ -68,6 +69,7 @@ type counts struct {
 	breaks           atomic.Int64 // streams that ended without an end
 	refused          atomic.Int64 // requests for a session answered with 503
 	forgotten        atomic.Int64 // sessions that were gone
+	reading          atomic.Int64 // streams that have been opened
 }
 
 // startFleet starts Redis alone.
@@ -78,10 +80,9 @@ func startFleet(t *testing.T, lease string, o redistest.Options) *fleet {
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}},
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), fleetPatience)
-	f.ctx = ctx
+	f.ctx, f.fail = ctx, cancel
 	f.fill()
 	t.Cleanup(func() {
-		f.closing.Store(true)
 		cancel()
 		f.group.Wait()
 		f.client.CloseIdleConnections()
@@ -153,6 +154,7 @@ func (f *fleet) gone(m *member) {
 
 // end ends all processes as their administrator does, and checks that they take it well.
 func (f *fleet) end() {
+	f.t.Helper()
 	f.mu.Lock()
 	members := f.members
 	f.mu.Unlock()
@@ -222,6 +224,9 @@ func (f *fleet) launch(cmd *exec.Cmd, ready string) (*member, error) {
 	case <-is:
 		return m, nil
 	case <-m.ended:
+		if m.said(ready) != "" { // it has ended, but not at once
+			return m, nil
+		}
 		return m, fmt.Errorf("%s ended at once: %w\n%s", cmd.Args, m.err, m.tail())
 	case <-f.ctx.Done():
 		return m, fmt.Errorf("%s is not ready\n%s", cmd.Args, m.tail())
@@ -333,7 +338,7 @@ type generation struct {
 	done chan struct{}
 }
 
-// watch has that many viewers keep sessions of 40 to 60 orders under way, and two more ones of 1,000.
+// watch has that many viewers keep sessions of 40 to 60 orders under way, and two begin with 1,000.
 // Those who look for races, and take much longer, do with fewer.
 func (f *fleet) watch(viewers int) {
 	const long = 2
@@ -344,7 +349,7 @@ func (f *fleet) watch(viewers int) {
 			size = 1000
 		}
 		first := i * 31 % (len(f.orders) - size)
-		f.view(&viewer{orders: f.orders[first : first+size], check: noErrors})
+		f.view(&viewer{orders: f.orders[first : first+size], check: noErrors, once: i >= viewers})
 	}
 }
 
@@ -363,7 +368,7 @@ func (f *fleet) finished(v *viewer) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	v.done++
-	v.left = v.once || f.closing.Load()
+	more := !v.once && !f.closing.Load()
 	for _, g := range f.waiting {
 		if n, ok := g.due[v]; ok && v.done >= n {
 			if delete(g.due, v); len(g.due) == 0 {
@@ -371,22 +376,33 @@ func (f *fleet) finished(v *viewer) bool {
 			}
 		}
 	}
-	return !v.left
+	return more
 }
 
-// renewed waits until all sessions have ended that are under way now, and tells how long it took.
+// renewed waits until all sessions have ended that are under way now, but for the long ones, and
+// tells how long it took.
 func (f *fleet) renewed(after string) {
+	f.t.Helper()
+	f.wait(after, false)
+}
+
+// wait is renewed; the last time nobody begins another session.
+func (f *fleet) wait(after string, last bool) {
 	f.t.Helper()
 	began := time.Now()
 	f.mu.Lock()
 	g := &generation{due: map[*viewer]int{}, done: make(chan struct{})}
 	for _, v := range f.viewers {
-		if !v.left {
+		if !v.once {
 			g.due[v] = v.done + 1
 		}
 	}
 	f.waiting = append(f.waiting, g)
+	f.closing.Store(f.closing.Load() || last)
 	sessions := len(g.due)
+	if sessions == 0 {
+		close(g.done)
+	}
 	f.mu.Unlock()
 	select {
 	case <-g.done:
@@ -415,13 +431,19 @@ func (f *fleet) stuck(g *generation) string {
 func (f *fleet) more(orders int64) {
 	f.t.Helper()
 	want := f.counts.orders.Load() + orders
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
-	for f.counts.orders.Load() < want {
+	f.until("more answers", func() bool { return f.counts.orders.Load() >= want })
+}
+
+// until looks again and again until it sees what it wants.
+func (f *fleet) until(what string, seen func() bool) {
+	f.t.Helper()
+	again := time.NewTicker(2 * time.Millisecond)
+	defer again.Stop()
+	for !seen() {
 		select {
-		case <-look.C:
+		case <-again.C:
 		case <-f.ctx.Done():
-			f.t.Fatalf("%d answers are missing", want-f.counts.orders.Load())
+			f.t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }
@@ -429,8 +451,7 @@ func (f *fleet) more(orders int64) {
 // finish lets all sessions end that are under way, and begins no others.
 func (f *fleet) finish(after string) {
 	f.t.Helper()
-	f.closing.Store(true)
-	f.renewed(after)
+	f.wait(after, true)
 	f.group.Wait()
 	c := &f.counts
 	f.t.Logf("%d sessions, %d answers; %d streams came back, %d times 503, %d sessions forgotten",

@@ -24,12 +24,12 @@ type viewer struct {
 	number int
 	orders []string
 	check  func(errors map[string]string) error
-	// once is for one session only.
-	once bool
+	// once is for one session only, items for whole results.
+	once, items bool
+	// slow has it read one byte a second until it is closed, and then come back, if it is not nil.
+	slow <-chan struct{}
 
-	// Guarded by the fleet.
-	done int // sessions
-	left bool
+	done int // sessions; guarded by the fleet
 
 	state   atomic.Value // for whoever waits in vain
 	server  string
@@ -52,11 +52,14 @@ func (v *viewer) run() {
 	for more := true; more; {
 		err := v.session()
 		if v.ctx.Err() != nil {
-			v.t.Errorf("viewer %d ran out of time: %v", v.number, v.state.Load())
+			if !v.t.Failed() {
+				v.t.Errorf("viewer %d ran out of time: %v", v.number, v.state.Load())
+			}
 			return
 		}
 		if err != nil {
 			v.t.Errorf("viewer %d, %s: %v", v.number, v.stream, err)
+			v.fail()
 			return
 		}
 		v.counts.sessions.Add(1)
@@ -107,7 +110,11 @@ func (v *viewer) again(why string) bool {
 
 // send begins a session: the same one, however often it has to be asked for.
 func (v *viewer) send(orders []string) error {
-	body, err := json.Marshal(map[string]any{"pedidos": orders})
+	asked := map[string]any{"pedidos": orders, "detalhe": "resumo"}
+	if v.items {
+		asked["detalhe"] = "itens"
+	}
+	body, err := json.Marshal(asked)
 	if err != nil {
 		return err
 	}
@@ -200,7 +207,8 @@ func (v *viewer) read() (status int, err error) {
 	defer func() { _ = response.Body.Close() }()
 	switch response.StatusCode {
 	case http.StatusOK:
-		return response.StatusCode, v.take(bufio.NewReader(response.Body))
+		v.counts.reading.Add(1)
+		return response.StatusCode, v.take(response.Body)
 	case http.StatusNoContent:
 		if !v.ended {
 			return response.StatusCode, broken("204 after event %d, which was not the last", v.last)
@@ -213,7 +221,17 @@ func (v *viewer) read() (status int, err error) {
 }
 
 // take takes events until the connection ends.
-func (v *viewer) take(lines *bufio.Reader) error {
+func (v *viewer) take(body io.Reader) error {
+	if v.slow != nil {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		select {
+		case <-v.slow:
+		default:
+			body = &slowly{body, tick, v.slow}
+		}
+	}
+	lines := bufio.NewReader(body)
 	id := int64(0)
 	for {
 		line, err := lines.ReadString('\n')
