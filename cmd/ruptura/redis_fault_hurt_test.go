@@ -193,15 +193,14 @@ func (f *fleet) hurtWorker(hurt, redis string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// nurse has a worker that is started again each time it dies, until the test or stop ends it. It
-// counts the deaths.
-func (f *fleet) nurse(deaths *atomic.Int64, command func() *exec.Cmd) (stop context.CancelFunc) {
-	ctx, stop := context.WithCancel(f.ctx)
+// nurse has a worker that is started again each time it dies, until the test ends. It counts the
+// deaths.
+func (f *fleet) nurse(deaths *atomic.Int64, command func() *exec.Cmd) {
 	f.group.Go(func() {
 		for {
 			m, err := f.launch(command(), saysWorking)
 			if err != nil {
-				if ctx.Err() == nil {
+				if f.ctx.Err() == nil {
 					f.t.Error(err)
 				}
 				return
@@ -212,10 +211,9 @@ func (f *fleet) nurse(deaths *atomic.Int64, command func() *exec.Cmd) (stop cont
 				m.killed = true
 				m.mu.Unlock()
 				deaths.Add(1)
-			case <-ctx.Done():
+			case <-f.ctx.Done():
 				return
 			}
 		}
 	})
-	return stop
 }

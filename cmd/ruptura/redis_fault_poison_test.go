@@ -82,10 +82,9 @@ func TestPoison(t *testing.T) {
 	f.orders = f.orders[:last]
 	var deaths atomic.Int64
 	for range 2 {
-		stop := f.nurse(&deaths, func() *exec.Cmd {
+		f.nurse(&deaths, func() *exec.Cmd {
 			return f.hurtWorker(hurtPoison, f.redis.URL(), deadlyEnv+"="+kills, panickyEnv+"="+panics)
 		})
-		defer stop()
 	}
 	f.watch(fleetViewers)
 	f.more(500)

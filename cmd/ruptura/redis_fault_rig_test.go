@@ -416,15 +416,16 @@ func (f *fleet) wait(after string, last bool) {
 func (f *fleet) stuck(g *generation) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	told := fmt.Sprintf("%d of %d", len(g.due), len(f.viewers))
+	var told strings.Builder
+	fmt.Fprintf(&told, "%d of %d", len(g.due), len(f.viewers))
 	some := 3
 	for v := range g.due {
 		if some--; some < 0 {
 			break
 		}
-		told += fmt.Sprintf("\nviewer %d: %v", v.number, v.state.Load())
+		fmt.Fprintf(&told, "\nviewer %d: %v", v.number, v.state.Load())
 	}
-	return told
+	return told.String()
 }
 
 // more waits until that many more orders have been answered.
