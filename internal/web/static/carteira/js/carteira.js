@@ -25,9 +25,10 @@ class Figures {
 
   /** @param {HTMLElement} table */
   constructor(table) {
-    table.addEventListener('ruptura:inicio', () => { this.#run++; });
+    table.addEventListener('ruptura:inicio', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#run++; });
     table.addEventListener('ruptura:resultado', (event) => this.#add(/** @type {CustomEvent} */ (event).detail));
-    table.addEventListener('ruptura:completo', () => this.#complete());
+    table.addEventListener('ruptura:completo', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#complete(); });
+    table.addEventListener('ruptura:erro', (event) => { if (endsAnalysis(event)) this.#root?.removeAttribute('data-pendente'); });
   }
 
   /** @param {{pedido: string, resultado: any}} detail */
@@ -88,6 +89,9 @@ class Figures {
     if (bar) bar.style.flexGrow = String(part);
   }
 }
+
+/** Whether an error is that of an analysis, after which nothing more comes. @param {Event} event */
+const endsAnalysis = (event) => 'sessao' in /** @type {CustomEvent} */ (event).detail;
 
 /** A share that says 0 % or 100 % only when it is. @param {number} part @param {number} whole */
 function share(part, whole) {
@@ -152,9 +156,13 @@ function showRisk(table, rows) {
 
 /** Addresses that sort by results or export them follow the session. @param {HTMLElement} table */
 function followSession(table) {
-  table.addEventListener('ruptura:inicio', (event) => name(/** @type {CustomEvent} */ (event).detail.sessao, '#exportar a', 'href'));
+  table.addEventListener('ruptura:inicio', (event) => {
+    const {sessao, parcial} = /** @type {CustomEvent} */ (event).detail;
+    if (!parcial) name(sessao, '#exportar a', 'href');
+  });
   table.addEventListener('ruptura:completo', (event) => {
-    const {sessao} = /** @type {CustomEvent} */ (event).detail;
+    const {sessao, parcial} = /** @type {CustomEvent} */ (event).detail;
+    if (parcial) return; // it knows the new rows alone
     name(sessao, '.book thead a[data-endereco]', 'data-endereco');
     offerToSort(sessao);
   });
@@ -203,9 +211,16 @@ class Freshness {
   constructor(table, rows) {
     this.#table = table;
     this.#rows = rows;
-    table.addEventListener('ruptura:inicio', () => { this.#met.clear(); this.#changed.clear(); });
+    table.addEventListener('ruptura:inicio', (event) => {
+      if (/** @type {CustomEvent} */ (event).detail.parcial) return;
+      this.#met.clear();
+      this.#changed.clear();
+    });
     table.addEventListener('ruptura:resultado', (event) => this.#compare(/** @type {CustomEvent} */ (event).detail));
-    table.addEventListener('ruptura:completo', (event) => this.#tell(/** @type {CustomEvent} */ (event).detail.total));
+    table.addEventListener('ruptura:completo', (event) => {
+      const {total, parcial} = /** @type {CustomEvent} */ (event).detail;
+      if (!parcial) this.#tell(total);
+    });
     this.#place?.querySelector('.reload')?.addEventListener('click', (event) => {
       event.preventDefault();
       location.reload(); // unlike the link, it keeps the place in the table

@@ -48,9 +48,10 @@ class Worst {
     this.#root = root;
     this.#table = table;
     this.#places = [...root.querySelectorAll('tbody tr')].map((row) => place(/** @type {HTMLElement} */ (row)));
-    table.addEventListener('ruptura:inicio', () => { this.#sums = new Map(); });
+    table.addEventListener('ruptura:inicio', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#sums = new Map(); });
     table.addEventListener('ruptura:produtos', (event) => this.#add(/** @type {CustomEvent} */ (event).detail));
     table.addEventListener('ruptura:completo', () => this.#finish());
+    table.addEventListener('ruptura:erro', (event) => { if ('sessao' in /** @type {CustomEvent} */ (event).detail) this.#broken(); });
     root.addEventListener('click', (event) => this.#click(/** @type {Element} */ (event.target)));
     root.addEventListener('toggle', () => this.#toggled());
   }
@@ -77,6 +78,14 @@ class Worst {
     this.#abort = new AbortController();
     this.#back = new Map();
     this.#draw();
+  }
+
+  /** Of an analysis that ended early what came is shown; nothing is waited for. */
+  #broken() {
+    if (this.#shown.size || this.#complete) return;
+    this.#root.removeAttribute('data-pendente');
+    this.#root.setAttribute('data-nenhum', '');
+    this.#first?.replaceChildren();
   }
 
   #draw() {

@@ -21,11 +21,11 @@
  *   RupturaWorkerClient.of(table)
  *
  * Events, on the table, bubbling; what they carry is in `detail`:
- *   ruptura:inicio     {sessao, total}
+ *   ruptura:inicio     {sessao, total, parcial}; `parcial` where only rows that came later are analysed
  *   ruptura:resultado  {pedido, resultado, origem: 'lote'|'clique', posicao_em}, one an order
  *   ruptura:produtos   {sessao, produtos, novo}: the short products of a lot. Summed over the lots they are those of
  *                      the analysis; where `novo` is true the sum begins from zero
- *   ruptura:completo   {sessao, processados, com_erro, total, duracao_ms, posicao_em}
+ *   ruptura:completo   {sessao, processados, com_erro, total, duracao_ms, posicao_em, parcial}
  *   ruptura:erro       {sessao|pedido|produto, erro, cancelado?}
  *
  * In this file, in this order: texts, style, small helpers, requests, transport, buttons, panel, dialog with the
@@ -61,8 +61,8 @@ if ('RupturaWorkerClient' in window) {
  *   total_saidas: number, total_entradas: number, separacoes_atrasadas: number, producao_atrasada: number,
  *   posicao_em: string}} Projection
  * @typedef {{order: string, quantity: number, need: string|null}} Wanted what an order wants of a product
- * @typedef {'busy'|'offline'} Waiting why a request is sent again later
- * @typedef {'stream'|'reconnecting'|'polling'|'away'} Mode how events come at present
+ * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
+ * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
@@ -84,8 +84,9 @@ const TEXTS = {
     late: '{0} dias depois da necessidade', late1: '1 dia depois da necessidade', lateOpen: 'fora do prazo',
     starting: 'Enviando pedidos', running: 'Analisando', done: 'Análise completa', cancelled: 'Análise cancelada',
     broken: 'A análise parou', nothing: 'Nenhum pedido na tabela', polling: 'Sem transmissão ao vivo: consultando a cada poucos segundos',
-    reconnecting: 'Conexão interrompida: retomando', busy: 'Servidor ocupado. Nova tentativa em {0} s',
-    offline: 'Servidor sem resposta. Nova tentativa em {0} s', count: '{0} de {1}', errors: '{0} com erro',
+    reconnecting: 'Conexão interrompida: retomando', queued: 'Na fila do servidor, atrás de outras análises', busy: 'Servidor ocupado. Nova tentativa em {0} s',
+    offline: 'Servidor sem resposta. Nova tentativa em {0} s', source: 'O banco de dados não respondeu. Nova tentativa em {0} s',
+    count: '{0} de {1}', errors: '{0} com erro',
     cancel: 'Cancelar', again: 'Analisar de novo', auto: 'Atualizar', off: 'não', minutes: 'a cada {0} min',
     readAt: 'Dados lidos às {0}', progress: 'Progresso da análise', saidStart: 'Análise de ruptura iniciada: {0} pedidos.',
     saidEnd: 'Análise completa: {0} pedidos, {1} com erro.', saidBroken: 'A análise parou: {0}',
@@ -101,7 +102,13 @@ const TEXTS = {
     notEnough: 'a próxima produção ({0} em {1}) não basta, ou vem tarde demais, para prometer uma data', noReceipt: 'sem produção programada',
     overdue: 'produção atrasada de {0}, fora da conta',
     noItems: 'Nenhum item aqui.', tryAgain: 'Tentar de novo', noServer: 'Sem resposta do servidor. Confira a rede e tente de novo.',
-    lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise. Analise de novo.',
+    gateway: 'O ruptura não respondeu a quem publica esta página (HTTP {0}). Tente de novo em instantes; se continuar, avise quem cuida do servidor.',
+    tooLong: 'A lista de pedidos é grande demais para o proxy no caminho (HTTP 413). Mostre menos pedidos, ou peça a quem cuida dele que aceite corpos maiores.',
+    refused: 'O acesso foi recusado (HTTP {0}). Recarregue a página e entre de novo no sistema.',
+    misplaced: 'O ruptura não está no endereço que esta página usa (HTTP {0}). Avise quem cuida da página.',
+    unexplained: 'A análise foi recusada sem explicação (HTTP {0}). Tente de novo; se continuar, avise quem cuida do servidor.',
+    foreign: 'A resposta não veio do ruptura: talvez a entrada no sistema tenha expirado. Recarregue a página e tente de novo.',
+    lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise há vários minutos. Tente de novo.',
     otherOwner: 'ruptura: esta tabela já tem um cliente; o segundo não foi iniciado.',
     noTable: 'ruptura: não há tabela "{0}" nesta página.',
     ago: 'há {0}', justNow: 'agora mesmo', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Dados lidos em {0} às {1}',
@@ -120,6 +127,8 @@ const TEXTS = {
     chooseDay: 'Dia da projeção', takenBy: 'Pedido {0} · {1}', lot: 'lote {0}', shipsOn: 'expedição {0}', noShipDate: 'sem expedição',
     whoTakes: 'Quem leva {0} em {1}', underNegative: 'abaixo de zero',
     described: 'Projeção de {0} dias, de {1} a {2}. Estoque agora {3}. Menor saldo {4} em {5}. {6}',
+    flat: 'Nada em estoque, e nada entra nem sai em {0} dias.', flatOverdue: 'A produção atrasada de {0} volta à conta quando a fábrica der nova data.',
+    flatAsk: 'Sem produção programada: falta uma data da fábrica.',
     describedNone: 'Nenhum dia abaixo de zero.', describedNegative: 'Abaixo de zero em {0}.',
     olderScript: 'ruptura: há um script de ruptura mais antigo nesta página ({0}). Os botões dele foram escondidos; tire-o da página.',
   },
@@ -131,8 +140,9 @@ const TEXTS = {
     late: '{0} days after the need date', late1: '1 day after the need date', lateOpen: 'not on time',
     starting: 'Sending orders', running: 'Analysing', done: 'Analysis complete', cancelled: 'Analysis cancelled',
     broken: 'The analysis stopped', nothing: 'No order in the table', polling: 'No live stream: asking every few seconds',
-    reconnecting: 'Connection cut: resuming', busy: 'Server busy. Trying again in {0} s',
-    offline: 'No answer from the server. Trying again in {0} s', count: '{0} of {1}', errors: '{0} with errors',
+    reconnecting: 'Connection cut: resuming', queued: 'In the server’s queue, behind other analyses', busy: 'Server busy. Trying again in {0} s',
+    offline: 'No answer from the server. Trying again in {0} s', source: 'The database did not answer. Trying again in {0} s',
+    count: '{0} of {1}', errors: '{0} with errors',
     cancel: 'Cancel', again: 'Analyse again', auto: 'Refresh', off: 'off', minutes: 'every {0} min',
     readAt: 'Data read at {0}', progress: 'Progress of the analysis', saidStart: 'Stock-out analysis started: {0} orders.',
     saidEnd: 'Analysis complete: {0} orders, {1} with errors.', saidBroken: 'The analysis stopped: {0}',
@@ -148,7 +158,13 @@ const TEXTS = {
     notEnough: 'the next production ({0} on {1}) is not enough, or comes too late, to promise a date', noReceipt: 'no production scheduled',
     overdue: 'production of {0} overdue, not counted',
     noItems: 'No item here.', tryAgain: 'Try again', noServer: 'No answer from the server. Check the network and try again.',
-    lost: 'The server lost this analysis. Analyse again.', silent: 'The server has no news of this analysis. Analyse again.',
+    gateway: 'ruptura did not answer the server of this page (HTTP {0}). Try again in a moment; if it goes on, tell whoever runs the server.',
+    tooLong: 'The list of orders is too large for the proxy in between (HTTP 413). Show fewer orders, or ask whoever runs it to accept larger bodies.',
+    refused: 'Access was refused (HTTP {0}). Load the page again and sign in.',
+    misplaced: 'ruptura is not at the address that this page uses (HTTP {0}). Tell whoever keeps the page.',
+    unexplained: 'The analysis was refused without a reason (HTTP {0}). Try again; if it goes on, tell whoever runs the server.',
+    foreign: 'The answer did not come from ruptura: perhaps your sign-in has expired. Load the page again and try once more.',
+    lost: 'The server lost this analysis. Analyse again.', silent: 'The server has had no news of this analysis for several minutes. Try again.',
     otherOwner: 'ruptura: this table already has a client; the second was not started.',
     noTable: 'ruptura: there is no table "{0}" on this page.',
     ago: '{0} ago', justNow: 'just now', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Data read on {0} at {1}',
@@ -167,6 +183,8 @@ const TEXTS = {
     chooseDay: 'Day of the projection', takenBy: 'Order {0} · {1}', lot: 'lot {0}', shipsOn: 'ships {0}', noShipDate: 'no ship date',
     whoTakes: 'Who takes {0} on {1}', underNegative: 'below zero',
     described: 'Projection of {0} days, from {1} to {2}. Stock now {3}. Lowest balance {4} on {5}. {6}',
+    flat: 'Nothing in stock, and nothing comes in or goes out over {0} days.', flatOverdue: 'The overdue production of {0} counts again once the factory gives it a new date.',
+    flatAsk: 'No production scheduled: the factory has to give a date.',
     describedNone: 'No day below zero.', describedNegative: 'Below zero on {0}.',
     olderScript: 'ruptura: there is an older ruptura script on this page ({0}). Its buttons were hidden; take it off the page.',
   },
@@ -229,11 +247,13 @@ const STYLE = `
 :is(.rpt-button, .rpt-fact)[data-estado=ALTA] .rpt-badge { background: var(--rpt-alta); color: var(--rpt-alta-ink); }
 :is(.rpt-button, .rpt-fact)[data-estado=CRITICA] .rpt-badge { background: var(--rpt-critica); color: var(--rpt-critica-ink); }
 .rpt-scope .coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button) { display: none !important; }
-.rpt-panel { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-block-size: 44px; font-variant-numeric: tabular-nums; }
-.rpt-report { flex: 1 1 330px; min-inline-size: 0; }
+.rpt-panel { min-inline-size: 0; max-inline-size: 100%; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-block-size: 44px; font-variant-numeric: tabular-nums; }
+.rpt-panel :is(.rpt-report, .rpt-line, .rpt-figures) { min-inline-size: 0; }
+.rpt-report { flex: 1 1 330px; }
+.rpt-figures { overflow: hidden; text-overflow: ellipsis; }
 .rpt-line { display: flex; align-items: baseline; gap: 0 10px; min-block-size: 18px; white-space: nowrap; }
 .rpt-small { min-block-size: 17px; font-size: 12px; color: var(--rpt-soft); }
-.rpt-panel progress { appearance: none; display: block; inline-size: 100%; max-inline-size: 560px; block-size: 4px; margin-block: 1px 2px; border: 0; border-radius: 2px; overflow: hidden; background: var(--rpt-bar); }
+.rpt-panel progress { appearance: none; display: block; inline-size: 100%; max-inline-size: 560px; min-inline-size: 0; block-size: 4px; margin: 1px 0 2px; border: 0; border-radius: 2px; overflow: hidden; background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-bar { background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-value { background: var(--rpt-accent); }
 .rpt-panel progress::-moz-progress-bar { background: var(--rpt-accent); }
@@ -245,7 +265,7 @@ const STYLE = `
 .rpt-note > span { overflow: hidden; text-overflow: ellipsis; }
 .rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; }
 .rpt-note .rpt-icon { align-self: center; }
-.rpt-actions { display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
+.rpt-actions { min-inline-size: 0; display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
 .rpt-action, .rpt-select {
   block-size: 28px; padding: 0 10px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   color: var(--rpt-text); font: inherit; cursor: pointer; white-space: nowrap;
@@ -257,7 +277,7 @@ const STYLE = `
 .rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
-  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
+  inline-size: min(1240px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
   --rpt-from-top: clamp(12px, 6dvh, 72px); max-block-size: calc(100dvh - 2 * var(--rpt-from-top)); margin: var(--rpt-from-top) auto auto; padding: 0; border: 1px solid var(--rpt-line); border-radius: 10px; background: var(--rpt-surface);
   box-shadow: 0 12px 40px rgb(0 0 0 / .28); overflow: hidden;
 }
@@ -274,9 +294,9 @@ const STYLE = `
 .rpt-fact { min-inline-size: 0; }
 .rpt-fact dt { margin: 0; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-fact dd { margin: 2px 0 0; min-block-size: 20px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
-.rpt-fact .rpt-badge { inline-size: auto; }
+.rpt-fact .rpt-badge { inline-size: auto; white-space: nowrap; }
 .rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
-.rpt-late { color: var(--rpt-late); }
+.rpt-late, .rpt-fact small.rpt-late { color: var(--rpt-late); }
 .rpt-six { grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)) !important; }
 .rpt-remarks { flex: none; margin: 0; padding: 8px 16px 0 32px; color: var(--rpt-soft); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
@@ -291,7 +311,7 @@ const STYLE = `
 :is(.rpt-items, .rpt-days) :is(th, td):last-child { padding-inline-end: 16px; }
 :is(.rpt-items, .rpt-days) thead th { z-index: 1; position: sticky; inset-block-start: 0; background: var(--rpt-surface); color: var(--rpt-soft); font-size: 12px; }
 :is(.rpt-items, .rpt-days) .rpt-word { text-align: start; }
-.rpt-items .rpt-product { white-space: normal; min-inline-size: 200px; }
+.rpt-items .rpt-product { inline-size: 99%; white-space: normal; min-inline-size: 200px; }
 .rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
 .rpt-digits { display: inline-block; max-inline-size: 22ch; white-space: normal; overflow-wrap: break-word; }
 .rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
@@ -316,7 +336,10 @@ const STYLE = `
 .rpt-legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 6px; padding: 0; list-style: none; font-size: 12px; color: var(--rpt-soft); }
 .rpt-legend li { display: inline-flex; align-items: center; gap: 6px; }
 .rpt-swatch { flex: none; inline-size: 14px; block-size: 14px; }
-.rpt-plot { min-inline-size: 0; }
+.rpt-plot { position: relative; min-inline-size: 0; }
+.rpt-flat :is(.rpt-c-band, .rpt-scrub, .rpt-readout, .rpt-c-weekend, .rpt-legend li:not(:last-child:nth-child(5))) { display: none; }
+.rpt-nothing { position: absolute; inset-inline: 56px 16px; inset-block-start: 22px; display: grid; place-content: center; gap: 2px; block-size: 130px; margin: 0; color: var(--rpt-soft); text-align: center; text-wrap: balance; }
+.rpt-nothing b { font-size: 15px; font-weight: 600; color: var(--rpt-text); }
 .rpt-chart { display: block; inline-size: 100%; block-size: auto; overflow: visible; touch-action: pan-y; cursor: crosshair; }
 .rpt-chart text { font-size: 11px; fill: var(--rpt-soft); font-variant-numeric: tabular-nums; }
 .rpt-c-grid, .rpt-c-zero, .rpt-c-pab, .rpt-c-need, .rpt-c-flagline { fill: none; stroke: var(--rpt-line); stroke-width: 1; shape-rendering: crispEdges; }
@@ -371,6 +394,16 @@ const STYLE = `
   .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
   .rpt-items tbody .rpt-open::before { content: none; }
   .rpt-items tbody .rpt-project { block-size: 32px; }
+}
+@media screen and (min-width: 600px) and (max-width: 820px) {
+  .rpt-items tbody tr { grid-template-columns: 1fr 1.4fr 1.2fr 1fr; padding-inline: 16px; }
+  .rpt-items tbody td:not(.rpt-product) { grid-column: auto !important; }
+  .rpt-items tbody :is(.rpt-receipt, .rpt-open) { order: -1; } .rpt-items tbody .rpt-open { align-self: center; }
+}
+@media (min-width: 2200px) {
+  .rpt-dialog { inline-size: 1400px; font-size: 14px; } .rpt-dialog :is(.rpt-items, .rpt-days) { font-size: 14px; }
+  .rpt-dialog :is(.rpt-why, thead th, .rpt-fact dt, .rpt-fact small, .rpt-legend, .rpt-title small, .rpt-readout dt) { font-size: 13px; }
+  .rpt-fact dd { font-size: 15px; } .rpt-title { font-size: 19px; }
 }
 @media (min-width: 1080px) { .rpt-facts { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.8fr; } }
 @media screen and (max-width: 640px) {
@@ -690,21 +723,47 @@ class Api {
 
   /**
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
-   * `wait` so; any other answer is an AnalysisFailed with the server's own words.
+   * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{noServer: string, tries: number, wait: (kind: Waiting, seconds: number) => void}} how
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void}} how
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
     for (let busy = 0, failed = 0; ;) {
       const response = await this.#try(url, {...init, headers});
-      if (response?.ok) return response.json();
-      const retriable = response ? [429, 503].includes(response.status) && ++busy < TUNING.busyTries : ++failed < how.tries;
-      if (!retriable) throw response ? new AnalysisFailed(await Api.problem(response)) : new Unreachable(how.noServer);
-      const ms = response ? retryAfter(response) : backoff(failed);
-      how.wait(response ? 'busy' : 'offline', Math.ceil(ms / 1000));
-      await (response ? sleep(ms, init.signal) : nap(ms, init.signal));
+      const body = response && await Api.body(response);
+      if (response?.ok && body) return body;
+      const kind = Api.#waiting(response, body);
+      if (!kind || (kind === 'offline' ? ++failed >= how.tries : ++busy >= TUNING.busyTries)) throw Api.#failure(kind, response, body, how.t);
+      const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(failed);
+      how.wait(kind, Math.ceil(ms / 1000));
+      await (kind === 'offline' ? nap(ms, init.signal) : sleep(ms, init.signal));
     }
+  }
+
+  /**
+   * Why a request is worth another try, if it is. An error of a gateway has no body of ours: behind it nobody answers.
+   * @param {Response|null} response @param {any} body @returns {Waiting|null}
+   */
+  static #waiting(response, body) {
+    if (!response || (!body && [502, 503, 504].includes(response.status) && !response.headers.has('Retry-After'))) return 'offline';
+    if (![429, 503].includes(response.status)) return null;
+    return body?.codigo === 'fonte_indisponivel' ? 'source' : 'busy';
+  }
+
+  /** @param {Waiting|null} kind @param {Response|null} response @param {any} body @param {Record<string, string>} t */
+  static #failure(kind, response, body, t) {
+    if (!response) return new Unreachable(t.noServer);
+    const own = body?.detail ?? body?.error ?? body?.title;
+    const message = own ? String(own) : fill(t[Api.#unsaid(response)], response.status);
+    return kind === 'offline' || kind === 'source' ? new Unreachable(message) : new AnalysisFailed(message);
+  }
+
+  /** Which of our texts an answer without words gets: one of a proxy, or of a page to sign in. @param {Response} response */
+  static #unsaid({ok, status}) {
+    if (ok) return 'foreign';
+    if (status >= 502 && status <= 504) return 'gateway';
+    return {401: 'refused', 403: 'refused', 404: 'misplaced', 405: 'misplaced', 413: 'tooLong'}[status] ?? 'unexplained';
   }
 
   /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init */
@@ -719,13 +778,13 @@ class Api {
     }
   }
 
-  /** What a problem+json says. @param {Response} response */
-  static async problem(response) {
+  /** The JSON object that an answer holds; null where it holds none. @param {Response} response @returns {Promise<any>} */
+  static async body(response) {
     try {
-      const problem = await response.json();
-      return String(problem.detail ?? problem.error ?? problem.title ?? response.statusText);
+      const body = await response.json();
+      return typeof body === 'object' ? body : null;
     } catch {
-      return `HTTP ${response.status}`;
+      return null;
     }
   }
 }
@@ -739,6 +798,7 @@ class Transport {
   #last = 0;
   #failures = 0;
   #heardAt = 0;
+  /** What the status last told. */ #progress = '';
   #ended = false;
   /** @type {EventSource|null} */ #source = null;
   /** @type {number|undefined} */ #watch;
@@ -848,7 +908,7 @@ class Transport {
       let quiet = 0;
       let wait = /** @type {number} */ (TUNING.pollMs);
       while (!this.#ended) {
-        if (await this.#ask() > 0) [quiet, wait] = [0, TUNING.pollMs];
+        if (await this.#ask()) [quiet, wait] = [0, TUNING.pollMs];
         else if (++quiet >= TUNING.pollTries) throw new Unreachable(this.#on.silent);
         if (!this.#ended) await nap(wait, this.#signal);
         wait = Math.min(wait * 1.5, TUNING.pollMaxMs);
@@ -858,22 +918,40 @@ class Transport {
     }
   }
 
-  /** Asks until nothing is left to fetch now; the number of events that came. */
+  /** Asks until nothing is left to fetch now; whether there was news. */
   async #ask() {
-    let news = 0;
+    let news = false;
     for (let more = true; more && !this.#ended;) {
-      const response = await fetch(`${this.#api.statusUrl(this.#id)}?desde=${this.#last}`, {signal: this.#signal}).catch(() => null);
-      if (this.#signal.aborted) throw this.#signal.reason;
-      if (response?.status === 404) throw new SessionLost();
-      this.#on.mode(response ? 'polling' : 'away');
-      if (!response?.ok) return news;
-      const status = await response.json();
+      const status = await this.#status();
+      if (!status) return news;
       const events = /** @type {StreamEvent[]} */ (status.eventos ?? []);
       events.forEach((event) => this.#deliver(event));
-      news += events.length;
+      news = this.#isNews(status) || events.length > 0 || news;
       more = this.#last < status.ultimo_evento && events.length > 0;
     }
     return news;
+  }
+
+  /** How the session stands, with its events since the last; null where that cannot be learnt now. */
+  async #status() {
+    const response = await fetch(`${this.#api.statusUrl(this.#id)}?desde=${this.#last}`, {signal: this.#signal}).catch(() => null);
+    if (response?.status === 404) throw new SessionLost();
+    const status = response?.ok ? await Api.body(response) : null;
+    if (this.#signal.aborted) throw this.#signal.reason;
+    const there = status || [429, 503].includes(response?.status ?? 0);
+    this.#on.mode(status?.status === 'na_fila' ? 'queued' : there ? 'polling' : 'away');
+    return status;
+  }
+
+  /**
+   * Whether a session has moved on since it was last asked for. One that waits for its turn has no more to tell, and is
+   * waited for: the server forgets it when it has waited too long. @param {Record<string, unknown>} status
+   */
+  #isNews({status, processados, lotes_concluidos: lots}) {
+    const progress = `${status} ${processados} ${lots}`;
+    const moved = this.#progress !== '' && progress !== this.#progress;
+    this.#progress = progress;
+    return moved || status === 'na_fila';
   }
 
   #close() {
@@ -1062,10 +1140,11 @@ class Panel {
     this.#status.textContent = t[run.phase];
     if (run.phase === 'starting') this.#progress.removeAttribute('value');
     else {
-      this.#progress.max = Math.max(run.total, 1);
-      this.#progress.value = run.total ? run.processed : Number(!running);
+      const {total, processed} = run.counts;
+      this.#progress.max = Math.max(total, 1);
+      this.#progress.value = processed;
     }
-    this.#action.textContent = running ? t.cancel : t.again;
+    this.#action.textContent = running ? t.cancel : run.phase === 'broken' ? t.tryAgain : t.again;
     if (run.readAt) this.#read(run.readAt);
     this.#count(run);
     clearTimeout(this.#clock);
@@ -1108,10 +1187,11 @@ class Panel {
   /** @param {Run} run */
   #count(run) {
     const {t} = this.#words;
+    const {total, processed, errors} = run.counts;
     if (!run.total) return void (this.#figures.textContent = '');
-    const parts = [fill(t.count, this.#words.number(run.processed), this.#words.number(run.total)),
-      `${Math.floor(run.processed / run.total * 100)}%`, this.#elapsed(run)];
-    if (run.errors) parts.splice(2, 0, fill(t.errors, this.#words.number(run.errors)));
+    const parts = [fill(t.count, this.#words.number(processed), this.#words.number(total)),
+      `${Math.floor(processed / total * 100)}%`, this.#elapsed(run)];
+    if (errors) parts.splice(2, 0, fill(t.errors, this.#words.number(errors)));
     this.#figures.textContent = parts.join(' · ');
   }
 
@@ -1122,6 +1202,10 @@ class Panel {
     return `${this.#words.number(run.ended ? Math.max(Math.round(seconds * 10) / 10, 0.1) : Math.floor(seconds))} s`;
   }
 }
+
+/** @typedef {{total: number, processed: number, errors: number}} Counts of orders */
+/** @type {Counts} */
+const NOTHING = Object.freeze({total: 0, processed: 0, errors: 0});
 
 /** One analysis of many orders, from request to last event. */
 class Run {
@@ -1136,9 +1220,17 @@ class Run {
   /** @type {string|undefined} */ readAt;
   /** @type {number|undefined} */ duration;
   ended = false;
+  /** Whether only rows that came later are analysed. */ partial = false;
+  /** What was analysed already, to which new rows are added. @type {Counts} */ before = NOTHING;
   /** Results that came, so that a repeated session counts none twice. @type {Set<string>} */ received = new Set();
   abort = new AbortController();
   #startedAt = performance.now();
+
+  /** What has been analysed so far, with what this analysis adds to. @returns {Counts} */
+  get counts() {
+    const {total, processed, errors} = this.before;
+    return {total: total + this.total, processed: processed + this.processed, errors: errors + this.errors};
+  }
 
   get elapsed() { return this.duration ?? performance.now() - this.#startedAt; }
 
@@ -1641,6 +1733,10 @@ class Chart {
     readout.setAttribute('aria-hidden', 'true'); // the slider says the same
     const box = el('div', 'rpt-plot', this.#svg, this.#scrub);
     this.root = el('div', 'rpt-figure', this.#legend(), box, readout);
+    if (this.#flat) {
+      this.root.classList.add('rpt-flat');
+      box.append(this.#nothing());
+    }
     this.#listen();
     this.#draw(960);
     this.#select(Math.max(p.dias.findIndex((day) => day.data === p.primeiro_dia_negativo), 0));
@@ -1678,6 +1774,16 @@ class Chart {
     this.#band.setAttribute('x', String(this.#frame.left + i * this.#frame.slot));
   }
 
+  /** Whether there is nothing to draw: no stock, and nothing that comes or goes. */
+  get #flat() { return this.#p.dias.every((day) => !day.saldo_inicial && !day.saidas && !day.entradas); }
+
+  /** What stands in the place of a line that never leaves zero. */
+  #nothing() {
+    const {t} = this.#words;
+    const {producao_atrasada: overdue, dias: days} = this.#p;
+    return el('p', 'rpt-nothing', el('b', '', fill(t.flat, days.length)), ' ', overdue ? fill(t.flatOverdue, this.#words.number(overdue)) : t.flatAsk);
+  }
+
   #legend() {
     const {t} = this.#words;
     /** @param {string} name @param {SVGElement} mark */
@@ -1707,13 +1813,14 @@ class Chart {
     this.#width = width;
     const days = this.#p.dias;
     const values = [0, ...days.flatMap((day) => [day.disponivel, day.saldo_final]), this.#wanted?.quantity ?? 0];
-    const ticks = steps(Math.min(...values), Math.max(...values), width < 560 ? 4 : 5);
+    const flat = this.#flat;
+    const ticks = flat ? [0, this.#wanted?.quantity || 1] : steps(Math.min(...values), Math.max(...values), width < 560 ? 4 : 5);
     const left = 14 + 6.5 * Math.max(6, ...ticks.map((n) => this.#words.compact(n).length));
     const slot = (width - left - 6) / days.length;
     const numbered = days.every((day) => [day.saidas, day.entradas].every((n) => this.#words.compact(n).length * 6.4 <= slot));
-    const lane = numbered ? 27 : 17;
+    const lane = flat ? 0 : numbered ? 27 : 17;
     const top = this.#wanted?.need && this.#p.primeiro_dia_negativo ? 38 : 22; // one line for each of its words
-    const plot = width < 560 ? 170 : 220;
+    const plot = flat ? 130 : width < 560 ? 170 : 220;
     const height = top + plot + 8 + 2 * lane + 20;
     const [low, high] = [ticks[0], ticks[ticks.length - 1]];
     const shape = {left, slot, lane, numbered, top, plot, width, height, y: (/** @type {number} */ v) => top + (high - v) / (high - low) * plot};
@@ -1721,7 +1828,7 @@ class Chart {
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#svg.replaceChildren(...this.#weekends(shape), this.#place(shape), ...this.#grid(shape, ticks), ...this.#bars(shape), this.#warehouse(shape),
       svg('path', {class: 'rpt-c-zero', d: `M${left} ${shape.y(0)}H${width - 6}`}), ...this.#need(shape), ...this.#flag(shape),
-      ...this.#marks(shape, 0), ...this.#marks(shape, 1), ...this.#days(shape));
+      ...(flat ? [] : [...this.#marks(shape, 0), ...this.#marks(shape, 1)]), ...this.#days(shape));
   }
 
   /** @typedef {{left: number, slot: number, lane: number, numbered: boolean, top: number, plot: number, width: number, height: number, y: (v: number) => number}} Shape */
@@ -1729,8 +1836,8 @@ class Chart {
   /** Puts the slider's thumb under the middle of its day, and the band of the day that is read out. @param {Shape} shape */
   #place({left, slot, top, plot, lane}) {
     const thumb = 16;
-    this.#scrub.style.marginInlineStart = `${left + slot / 2 - thumb / 2}px`;
-    this.#scrub.style.inlineSize = `${slot * (this.#p.dias.length - 1) + thumb}px`;
+    this.#scrub.style.setProperty('margin-inline-start', `${left + slot / 2 - thumb / 2}px`, 'important');
+    this.#scrub.style.setProperty('inline-size', `${slot * (this.#p.dias.length - 1) + thumb}px`, 'important');
     for (const [name, value] of Object.entries({x: left + Number(this.#scrub.value) * slot, y: top, width: slot, height: plot + 8 + 2 * lane})) {
       this.#band.setAttribute(name, String(value));
     }
@@ -1769,7 +1876,7 @@ class Chart {
     const {quantity, need} = this.#wanted;
     const nodes = [svg('path', {class: 'rpt-c-need', d: `M${left} ${y(quantity)}H${width - 6}`})];
     const i = this.#p.dias.findIndex((day) => day.data === need);
-    if (i < 0) return nodes;
+    if (i < 0 || this.#flat) return nodes;
     const x = left + (i + 0.5) * slot;
     return [...nodes, svg('path', {class: 'rpt-c-need', d: `M${x} ${top}V${top + plot}`}), this.#label('rpt-c-needed', SHAPES.clock, this.#words.t.orderNeed, {x, y: top - 17, width})];
   }
@@ -1826,11 +1933,17 @@ const owners = new WeakMap();
 /** @type {CSSStyleSheet|undefined} */
 let sheet;
 
+/**
+ * The style with each declaration important: among themselves they weigh as before, but what a host page says of all
+ * its buttons, cells or dialogs, important or not, does not reach ours.
+ */
+const steadfast = () => STYLE.replace(/(:[^;{}]*[^;{}\s])(?<!!important)(?=\s*[;}])/g, '$1 !important');
+
 /** The document's sheet of this script, adopted once. */
 function adoptStyle() {
   if (sheet) return;
   sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  sheet.replaceSync(steadfast());
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
@@ -1846,6 +1959,7 @@ class RupturaWorkerClient {
   /** @type {Dialog|null} */ #dialog = null;
   #details;
   /** @type {Run|null} */ #run = null;
+  /** What the last analysis came to, to which new rows are added. */ #counts = NOTHING;
   /** @type {Map<string, State>} */ #states = new Map();
   #frames = new FrameQueue();
   /** @type {MutationObserver|null} */ #observer = null;
@@ -1912,6 +2026,7 @@ class RupturaWorkerClient {
     this.#table.classList.remove('rpt-scope');
     owners.delete(this.#table);
     this.#life = this.#table = this.#run = null;
+    this.#counts = NOTHING;
     this.#scanning = false;
   }
 
@@ -1982,7 +2097,7 @@ class RupturaWorkerClient {
   #patience(dialog, view) {
     const {t} = this.#words;
     return {
-      noServer: t.noServer, tries: TUNING.clickTries,
+      t, tries: TUNING.clickTries,
       wait: (/** @type {Waiting} */ kind, /** @type {number} */ seconds) => dialog.wait(view, t[kind], seconds),
     };
   }
@@ -2083,6 +2198,8 @@ class RupturaWorkerClient {
     orders.forEach((order) => this.#expect(order));
     this.#run = new Run();
     this.#run.freshSum = false;
+    this.#run.partial = true;
+    this.#run.before = this.#counts;
     void this.#perform(this.#run, orders, undefined);
   }
 
@@ -2128,7 +2245,7 @@ class RupturaWorkerClient {
     const accepted = /** @type {Accepted} */ (await this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {noServer: t.noServer, tries: TUNING.batchTries, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)}));
+    }, {t, tries: TUNING.batchTries, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)}));
     run.id = accepted.session_id;
     run.total = before + accepted.total_pedidos;
     run.phase = 'running';
@@ -2137,7 +2254,7 @@ class RupturaWorkerClient {
     this.#panel?.show(run);
     if (before === 0 && run.received.size === 0) {
       this.#panel?.say(fill(t.saidStart, this.#words.number(run.total)));
-      this.#emit('ruptura:inicio', {sessao: run.id, total: run.total});
+      this.#emit('ruptura:inicio', {sessao: run.id, total: run.total, parcial: run.partial});
     }
   }
 
@@ -2211,7 +2328,7 @@ class RupturaWorkerClient {
     if (phase === 'done' && run.processed - run.errors >= TUNING.noStockFrom && run.available === 0) this.#panel?.note(t.noStockData, true);
     this.#panel?.say(phase === 'done' ? fill(t.saidEnd, this.#words.number(run.processed), this.#words.number(run.errors)) : t[phase]);
     if (phase === 'done') {
-      this.#emit('ruptura:completo', {sessao: run.id, processados: run.processed, com_erro: run.errors, total: run.total, duracao_ms: run.duration, posicao_em: run.readAt});
+      this.#emit('ruptura:completo', {sessao: run.id, processados: run.processed, com_erro: run.errors, total: run.total, duracao_ms: run.duration, posicao_em: run.readAt, parcial: run.partial});
     } else if (phase === 'cancelled') this.#emit('ruptura:erro', {sessao: run.id, erro: 'cancelado', cancelado: true});
     this.#analyseNew();
   }
@@ -2229,6 +2346,8 @@ class RupturaWorkerClient {
   /** Leaves no button waiting for what will not come. @param {Run} run */
   #close(run) {
     this.#run = null;
+    if (run.phase === 'done') this.#counts = run.counts;
+    else if (!run.partial) this.#counts = NOTHING;
     this.#panel?.note('');
     this.#panel?.show(run);
     for (const [order, state] of this.#states) {
