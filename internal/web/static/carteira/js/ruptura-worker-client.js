@@ -213,6 +213,7 @@ const STYLE = `
 .rpt-panel, .rpt-dialog, :is(.rpt-panel, .rpt-dialog) :where(:not(svg, svg *)) { all: revert; }
 .rpt-button, .rpt-button :where(*), :is(.rpt-panel, .rpt-dialog) :where(svg, svg *) {
   font: inherit; visibility: inherit; opacity: 1; position: static; float: none; text-transform: none; text-shadow: none;
+  color: inherit; letter-spacing: inherit; margin: 0; padding: 0; border: 0; background: none;
 }
 .rpt-button, .rpt-panel, .rpt-dialog {
   visibility: visible; font-style: normal; font-weight: 400; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
