@@ -204,7 +204,7 @@ func projectionFails(t *testing.T, browser context.Context, server *served) {
 	b.do(`rupturaWorkerClient.projecao('NAO/EXISTE')`)
 	b.wait(`document.querySelector('dialog[open] [role=alert]')`)
 	b.click(`dialog [role=alert] button`)
-	b.waitRequests("/produto/NAO%2FEXISTE/", 2)
+	b.waitRequests("/produto/projecao?cod=NAO%2FEXISTE&", 2)
 	b.wait(`document.querySelector('dialog[open] [role=alert] button') && seen.filter((e) => e.produto === 'NAO/EXISTE').length === 2`)
 }
 

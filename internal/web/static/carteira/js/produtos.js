@@ -31,6 +31,9 @@ const date = (iso) => dates.format(new Date(`${iso}T00:00:00Z`));
 /** When the first of them can ship in larger numbers than today. @param {Day[]} days */
 const backOn = (days) => days.find((day) => day.disponivel > days[0].disponivel)?.data ?? null;
 
+/** The rest of a projection's address; a code that a path may lose goes in the query. @param {string} code */
+const projectionOf = (code) => (/^\.{1,2}$|[/\\]/.test(code) ? `projecao?cod=${encodeURIComponent(code)}&` : `${encodeURIComponent(code)}/projecao?`);
+
 class Worst {
   /** @type {HTMLDetailsElement} */ #root;
   /** @type {HTMLElement} */ #table;
@@ -175,7 +178,7 @@ class Worst {
   async #askOne(code, signal) {
     const base = this.#words().data.base;
     try {
-      const answer = await fetch(`${base}api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${DAYS}`, {signal});
+      const answer = await fetch(`${base}api/ruptura/produto/${projectionOf(code)}dias=${DAYS}`, {signal});
       if (!answer.ok) return; // the projection itself, a click away, says what is wrong
       /** @type {{dias: Day[]}} */
       const {dias} = await answer.json();

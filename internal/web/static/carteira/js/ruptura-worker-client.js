@@ -64,11 +64,12 @@ if ('RupturaWorkerClient' in window) {
  * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
  * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
+ * @typedef {{row: HTMLElement, cell: Element, order: string, seen: boolean}} Row of the table; `seen` if it was in view
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 8, restMs: 50, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
 });
@@ -505,6 +506,9 @@ function retryAfter(response) {
   return Math.min(Math.max(Number.isFinite(seconds) ? seconds : 5, 1), 120) * 1000 + Math.random() * 500;
 }
 
+/** Whether a path may lose a code, even one that is escaped: "." and "..", and what holds a slash. @param {string} code */
+const unfit = (code) => /^\.{1,2}$|[/\\]/.test(code);
+
 /** randomUUID is missing where the page is not served securely. */
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
@@ -648,40 +652,87 @@ class Words {
   }
 }
 
-/** Does small pieces of work in animation frames, for a few milliseconds in each. */
-class FrameQueue {
+/** Pieces of work, done in the order they came, for a few milliseconds at a time. */
+class Pieces {
   /** @type {(() => void)[]} */ #work = [];
   #next = 0;
-  #scheduled = false;
+
+  get left() { return this.#work.length - this.#next; }
 
   /** @param {() => void} piece */
-  add(piece) {
-    this.#work.push(piece);
-    this.#schedule();
-  }
+  add(piece) { this.#work.push(piece); }
 
   clear() {
     this.#work = [];
     this.#next = 0;
   }
 
-  #schedule() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    const run = () => this.#run();
-    if (document.hidden) setTimeout(run, 50); // hidden pages have no frames
+  run() {
+    const end = performance.now() + TUNING.frameBudgetMs;
+    try {
+      while (this.left > 0 && performance.now() < end) this.#work[this.#next++]();
+    } finally {
+      if (this.left === 0) this.clear();
+    }
+  }
+}
+
+/**
+ * Does small pieces of work in animation frames, and those that can wait once nothing else is left to do: the
+ * browser's own work, such as taking in an answer, goes before them.
+ */
+class FrameQueue {
+  #soon = new Pieces();
+  #last = new Pieces();
+  #framed = false;
+  #resting = false;
+
+  /** @param {() => void} piece */
+  add(piece) {
+    this.#soon.add(piece);
+    this.#frame();
+  }
+
+  /** After all that was added before. @param {() => void} piece */
+  addLast(piece) {
+    this.#last.add(piece);
+    this.#rest();
+  }
+
+  clear() {
+    this.#soon.clear();
+    this.#last.clear();
+  }
+
+  #frame() {
+    if (this.#framed) return;
+    this.#framed = true;
+    const run = () => {
+      this.#framed = false;
+      try {
+        this.#soon.run();
+      } finally {
+        if (this.#soon.left > 0) this.#frame();
+        else this.#rest();
+      }
+    };
+    if (document.hidden) setTimeout(run, TUNING.restMs); // hidden pages have no frames
     else requestAnimationFrame(run);
   }
 
-  #run() {
-    this.#scheduled = false;
-    const end = performance.now() + TUNING.frameBudgetMs;
-    try {
-      while (this.#next < this.#work.length && performance.now() < end) this.#work[this.#next++]();
-    } finally {
-      if (this.#next >= this.#work.length) this.clear();
-      else this.#schedule();
-    }
+  #rest() {
+    if (this.#resting || this.#last.left === 0 || this.#soon.left > 0) return;
+    this.#resting = true;
+    const run = () => {
+      this.#resting = false;
+      try {
+        if (this.#soon.left === 0) this.#last.run();
+      } finally {
+        this.#rest();
+      }
+    };
+    if (document.hidden || typeof window.requestIdleCallback !== 'function') setTimeout(run, TUNING.restMs);
+    else requestIdleCallback(run, {timeout: TUNING.restMs});
   }
 }
 
@@ -711,15 +762,16 @@ class Api {
   /** @param {string} id */
   statusUrl(id) { return `${this.base}/api/ruptura/status/${encodeURIComponent(id)}`; }
 
-  /** One order; numbers with a slash, or that a path would swallow, go in the query. @param {string} order */
+  /** One order; numbers that a path would swallow go in the query. @param {string} order */
   orderUrl(order) {
-    const code = encodeURIComponent(order);
-    return `${this.base}/api/ruptura/analisar${/^\.{1,2}$|\/|\\/.test(order) ? '?pedido=' : '/'}${code}`;
+    return `${this.base}/api/ruptura/analisar${unfit(order) ? '?pedido=' : '/'}${encodeURIComponent(order)}`;
   }
 
   /** @param {string} code */
   productUrl(code) {
-    return `${this.base}/api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${TUNING.projectionDays}&detalhe=saidas`;
+    const product = encodeURIComponent(code);
+    const address = unfit(code) ? `projecao?cod=${product}&` : `${product}/projecao?`;
+    return `${this.base}/api/ruptura/produto/${address}dias=${TUNING.projectionDays}&detalhe=saidas`;
   }
 
   /**
@@ -979,6 +1031,9 @@ class Buttons {
     this.#pattern.type = 'button';
   }
 
+  /** Whether a button is one that was made here, and not a copy. @param {Element} button */
+  owns(button) { return this.#orders.has(button); }
+
   /** The order of a button of ours. @param {Element} button */
   orderOf(button) { return this.#orders.get(button); }
 
@@ -1009,6 +1064,9 @@ class Buttons {
       else buttons.delete(button);
     }
   }
+
+  /** Whether an order has a button. @param {string} order */
+  holds(order) { return this.#byOrder.has(order); }
 
   /** @param {string} order */
   focus(order) {
@@ -1948,6 +2006,23 @@ function adoptStyle() {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
+/**
+ * Tells whether an element can be seen at present, in the window and in what scrolls around a table.
+ * @param {Element|null} table @returns {(element: Element) => boolean}
+ */
+function visiblePart(table) {
+  let [top, bottom] = [0, window.innerHeight];
+  for (let around = table?.parentElement; around && around !== document.body; around = around.parentElement) {
+    if (getComputedStyle(around).overflowY === 'visible') continue;
+    const box = around.getBoundingClientRect();
+    [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+  }
+  return (element) => {
+    const box = element.getBoundingClientRect();
+    return box.height > 0 && box.bottom > top && box.top < bottom;
+  };
+}
+
 /** Analyses the orders of one table and keeps its buttons up to date. */
 class RupturaWorkerClient {
   #api; #words; #selector;
@@ -1996,6 +2071,7 @@ class RupturaWorkerClient {
     this.#life = new AbortController();
     this.#table = table;
     const {signal} = this.#life;
+    const rows = this.#inViewFirst(this.#rows()); // before anything of ours makes the browser lay the page out again
     adoptStyle();
     table.classList.add('rpt-scope');
     this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), now: () => this.#api.now()}, signal);
@@ -2006,8 +2082,8 @@ class RupturaWorkerClient {
     window.addEventListener('pagehide', () => this.#leave(), {signal});
     this.#observe(table);
     this.#network();
+    void this.#analyseAll(rows);
     this.#warnOfOlder();
-    void this.#analyseAll();
     return this;
   }
 
@@ -2116,9 +2192,18 @@ class RupturaWorkerClient {
 
   /** Rows that the host puts in, or changes, get their button; a table that is replaced is found again. @param {HTMLElement} table */
   #observe(table) {
-    this.#observer = new MutationObserver(() => this.#changed());
+    this.#observer = new MutationObserver((records) => { if (records.some((record) => this.#concerns(record))) this.#changed(); });
     this.#observer.observe(table, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-pedido']});
     if (table.parentElement) this.#observer.observe(table.parentElement, {childList: true});
+  }
+
+  /** Whether a change may ask for a button: not our own putting one in, nor words in other cells. @param {MutationRecord} record */
+  #concerns({type, target, addedNodes, removedNodes}) {
+    const place = /** @type {Element} */ (target);
+    if (type === 'attributes' || !this.#table?.contains(place)) return true;
+    const added = /** @type {Element[]} */ ([...addedNodes].filter((node) => node instanceof Element));
+    if (place.closest('.coluna-entrega-obs')) return removedNodes.length > 0 || added.some((node) => !this.#buttons.owns(node));
+    return added.some((node) => node.matches('.coluna-entrega-obs') || node.querySelector('.coluna-entrega-obs'));
   }
 
   #changed() {
@@ -2140,55 +2225,58 @@ class RupturaWorkerClient {
     this.start();
   }
 
-  /** @returns {{row: HTMLElement, cell: Element, order: string}[]} */
+  /** @returns {Row[]} */
   #rows() {
     const rows = [];
     for (const row of this.#table?.querySelectorAll('tr.pedido-row[data-pedido]') ?? []) {
       const order = (/** @type {HTMLElement} */ (row).dataset.pedido ?? '').trim();
       const cell = row.getElementsByClassName('coluna-entrega-obs')[0];
-      if (order && cell) rows.push({row: /** @type {HTMLElement} */ (row), cell, order});
+      if (order && cell) rows.push({row: /** @type {HTMLElement} */ (row), cell, order, seen: false});
     }
     return rows;
   }
 
-  /** @param {{cell: Element, order: string}[]} rows */
-  #mountRows(rows) {
-    for (const {cell, order} of rows) {
+  /** @param {Row[]} rows @param {(row: Row) => boolean} [soon] whether a row's button is wanted in the next frame */
+  #mountRows(rows, soon = () => true) {
+    for (const row of rows) {
+      const {cell, order} = row;
       if (this.#buttons.has(cell, order)) continue;
-      this.#frames.add(() => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'}));
+      const mount = () => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'});
+      if (soon(row)) this.#frames.add(mount); else this.#frames.addLast(mount);
     }
   }
 
   /**
-   * The rows with those in view first. An observer tells them without forcing a layout; a page that is not
-   * painted (hidden) never answers, so it waits only a moment.
-   * @param {{row: HTMLElement, cell: Element, order: string}[]} rows
+   * The rows with those in view first. Their places are asked for outright: an observer would answer only after
+   * the next frame, and the request can be on its way by then. @param {Row[]} rows
    */
-  async #inViewFirst(rows) {
-    const visible = await new Promise((/** @type {(rows: Set<Element>) => void} */ resolve) => {
-      const observer = new IntersectionObserver((entries) => done(new Set(entries.filter((e) => e.isIntersecting).map((e) => e.target))));
-      const timer = setTimeout(() => done(new Set()), 250);
-      /** @param {Set<Element>} found */
-      const done = (found) => { clearTimeout(timer); observer.disconnect(); resolve(found); };
-      if (!rows.length) return done(new Set());
-      for (const {row} of rows) observer.observe(row);
-    });
-    return [...rows.filter(({row}) => visible.has(row)), ...rows.filter(({row}) => !visible.has(row))];
+  #inViewFirst(rows) {
+    const view = visiblePart(this.#table);
+    for (const row of rows) row.seen = view(row.row);
+    return [...rows.filter(({seen}) => seen), ...rows.filter(({seen}) => !seen)];
   }
 
   // --- runs -----------------------------------------------------------------------------------
 
-  /** Everything there is: the rows, or all that matches the table's filter. */
-  async #analyseAll() {
+  /** Everything there is: the rows, or all that matches the table's filter. @param {Row[]} [rows] with those in view first */
+  async #analyseAll(rows = this.#inViewFirst(this.#rows())) {
     if (this.#run) return;
     const run = this.#run = new Run();
     this.#panel?.show(run);
-    const rows = await this.#inViewFirst(this.#rows());
-    if (run !== this.#run) return;
     for (const {order} of rows) this.#expect(order);
-    this.#mountRows(rows);
-    for (const [order, state] of this.#states) this.#buttons.paint(order, state);
-    await this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
+    const performed = this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
+    this.#mountRows(rows, ({seen}) => seen);
+    this.#repaint(rows);
+    await performed;
+  }
+
+  /** Shows on the buttons that are there what is now known of their orders. @param {Row[]} rows */
+  #repaint(rows) {
+    for (const {order, seen} of rows) {
+      const paint = () => { const state = this.#states.get(order); if (state) this.#buttons.paint(order, state); };
+      if (!this.#buttons.holds(order)) continue;
+      if (seen) this.#frames.add(paint); else this.#frames.addLast(paint);
+    }
   }
 
   /** Orders that came with new rows, once a running analysis is over. */
@@ -2228,14 +2316,17 @@ class RupturaWorkerClient {
       if (again && filter !== undefined) run.freshSum = true; // everything comes once more
       const missing = orders.filter((order) => !run.received.has(order));
       const body = filter === undefined ? {pedidos: missing} : {filtro: JSON.parse(filter), primeiro: missing};
-      await this.#submit(run, body, filter === undefined ? run.received.size : 0);
+      const before = filter === undefined ? run.received.size : 0;
+      await this.#submit(run, body, before);
       try {
-        return await new Transport(this.#api, run.id, run.abort.signal, {
+        const followed = new Transport(this.#api, run.id, run.abort.signal, {
           event: (event) => this.#event(run, event), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
         }).follow();
+        this.#begun(run, before); // while the stream is being opened
+        return await followed;
       } catch (error) {
         if (!(error instanceof SessionLost) || again) throw error;
-        if (filter === undefined && orders.every((order) => run.received.has(order))) return this.#later(run, () => this.#finish(run, 'done'));
+        if (filter === undefined && orders.every((order) => run.received.has(order))) return this.#atLast(run, () => this.#finish(run, 'done'));
       }
     }
   }
@@ -2251,10 +2342,14 @@ class RupturaWorkerClient {
     run.total = before + accepted.total_pedidos;
     run.phase = 'running';
     run.mode = 'stream';
+  }
+
+  /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run @param {number} before */
+  #begun(run, before) {
     this.#panel?.note('');
     this.#panel?.show(run);
     if (before === 0 && run.received.size === 0) {
-      this.#panel?.say(fill(t.saidStart, this.#words.number(run.total)));
+      this.#panel?.say(fill(this.#words.t.saidStart, this.#words.number(run.total)));
       this.#emit('ruptura:inicio', {sessao: run.id, total: run.total, parcial: run.partial});
     }
   }
@@ -2262,7 +2357,7 @@ class RupturaWorkerClient {
   /** @param {Run} run @param {StreamEvent} event */
   #event(run, event) {
     if (event.tipo === 'resultados') this.#lot(run, event);
-    else if (event.tipo === 'completo') this.#later(run, () => this.#finish(run, 'done', event.duracao_ms));
+    else if (event.tipo === 'completo') this.#atLast(run, () => this.#finish(run, 'done', event.duracao_ms));
     else if (event.tipo === 'erro') {
       this.#later(run, () => (run.abort.signal.aborted ? this.#finish(run, 'cancelled') : this.#fail(run, event.error ?? '')));
     }
@@ -2286,6 +2381,11 @@ class RupturaWorkerClient {
       run.freshSum = false;
       this.#panel?.show(run);
     });
+  }
+
+  /** Work for when all results are shown and every row has its button. @param {Run} run @param {() => void} work */
+  #atLast(run, work) {
+    this.#frames.addLast(() => { if (this.#run === run) work(); });
   }
 
   /** Work for a coming frame, dropped if its run is no longer the present one. @param {Run} run @param {() => void} work */
