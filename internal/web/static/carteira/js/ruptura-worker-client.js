@@ -222,7 +222,7 @@ const STYLE = `
 }
 :is(.rpt-button, .rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
 .rpt-button {
-  display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
+  appearance: none; display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
   margin: 0; padding: 0 8px 0 3px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   cursor: pointer; white-space: nowrap; overflow: hidden; contain: strict; font-variant-numeric: tabular-nums;
   vertical-align: middle;
@@ -415,7 +415,7 @@ const STYLE = `
   .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
   .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
   .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
-  .rpt-line { max-inline-size: 100%; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
+  .rpt-status { min-inline-size: 9.8em; } .rpt-line { flex-wrap: wrap; gap: 0 8px; max-inline-size: 100%; } .rpt-figures { font-size: 12px; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
