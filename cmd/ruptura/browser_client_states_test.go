@@ -32,6 +32,7 @@ func TestBrowserClient(t *testing.T) {
 		{"an order that fails says why and can be tried again", orderFails},
 		{"the network's own word is a hint", networkHint},
 		{"an older script is warned of once and adds no button", olderScriptOnPage},
+		{"an older script with the client's names, before or after it", olderScriptWithOurNames},
 		{"motion is short, and none where it is not wanted", motionIsShort},
 	}
 	for _, tt := range tests {
@@ -354,6 +355,50 @@ func olderScriptOnPage(t *testing.T, browser context.Context, server *served) {
 	}
 	if n := b.number(`rupturaWorkerClient.stop(), [...document.querySelectorAll('.coluna-entrega-obs button')].filter((b) => b.checkVisibility()).length`); n != 20 {
 		t.Errorf("%d buttons of the older script are back after stop", n)
+	}
+}
+
+// olderClient is an older script that calls itself as the client does, in each way in which a script may; it puts
+// a button in each row when it is started.
+const (
+	olderBody = ` { constructor(options) { this.options = options; }
+	start() { for (const c of document.querySelectorAll('.coluna-entrega-obs')) c.insertAdjacentHTML('beforeend', '<button class="btn-ruptura">Ruptura</button>'); } }`
+	olderStart = `;document.addEventListener('DOMContentLoaded', () => { window.rupturaWorkerClient = new RupturaWorkerClient({}); window.rupturaWorkerClient.start(); });`
+)
+
+func olderScriptWithOurNames(t *testing.T, browser context.Context, server *served) {
+	for name, older := range map[string]string{
+		"assigned": `'use strict'; window.RupturaWorkerClient = class` + olderBody + olderStart,
+		"var":      `var RupturaWorkerClient = class` + olderBody + olderStart,
+		"class":    `class RupturaWorkerClient` + olderBody + olderStart,
+		"function": `function RupturaWorkerClient(options) { this.start = () => new (class` + olderBody + `)().start(); }` + olderStart,
+		"instance": `var rupturaWorkerClient = new (class` + olderBody + `)(); document.addEventListener('DOMContentLoaded', () => rupturaWorkerClient.start());`,
+	} {
+		for _, order := range []string{"before", "after"} {
+			t.Run(name+" "+order, func(t *testing.T) {
+				tag := `<script defer src="/older.js"></script>`
+				page := hostPage(t, server, 20, 2)
+				if order == "before" {
+					page = strings.Replace(page, "<script", tag+"<script", 1)
+				} else {
+					page = strings.Replace(page, "</head>", tag+"</head>", 1)
+				}
+				proxy := newFaultyProxy(t, server.url, map[string]string{"/host": page, "/older.js": older}, nil)
+				b := newTab(t, browser)
+				b.open(proxy.URL + "/host")
+				b.analysed()
+				b.oneButtonEach(20)
+				if n := b.number(`[...document.querySelectorAll('.coluna-entrega-obs button')].filter((b) => b.checkVisibility()).length`); n != 20 {
+					t.Errorf("%d buttons are seen in 20 rows", n)
+				}
+				b.warnedOnce("o script foi carregado mais de uma vez", "há um script de ruptura mais antigo")
+				if n := b.requested("POST "); n != 1 {
+					t.Errorf("%d analyses", n)
+				}
+				b.click(`.rpt-button`)
+				b.wait(`document.querySelector('dialog[open] .rpt-items')`)
+			})
+		}
 	}
 }
 

@@ -34,10 +34,12 @@
 (() => {
 'use strict';
 
-if ('RupturaWorkerClient' in window) {
+const LOADED = Symbol.for('ruptura-worker-client');
+if (LOADED in window) {
   console.warn('ruptura: o script foi carregado mais de uma vez nesta página; só o primeiro vale. Deixe uma só tag <script>.');
   return;
 }
+Object.defineProperty(window, LOADED, {value: true});
 
 /**
  * @typedef {{num_pedido: string, criticidade: string|null, percentual_disponibilidade: number,
@@ -69,7 +71,7 @@ if ('RupturaWorkerClient' in window) {
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, restMs: 50, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 8, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
 });
@@ -240,6 +242,7 @@ const STYLE = `
 .rpt-button[data-prazo] .rpt-ontime { visibility: visible; }
 .rpt-button[data-estado=waiting] .rpt-label, .rpt-button[data-estado=idle] .rpt-label { color: var(--rpt-soft); }
 :is(.rpt-button, .rpt-fact)[data-estado=ok] .rpt-badge { background: none; color: var(--rpt-ok); }
+.rpt-button[data-estado=idle] .rpt-badge { background: none; }
 .rpt-button[data-estado=ok] .rpt-badge { inline-size: 22px; padding: 0 4px; }
 .rpt-button[data-estado=ok] .rpt-icon { inline-size: 14px; block-size: 14px; }
 .rpt-button:is([data-estado=failed], [data-velho]) { border-style: dashed; }
@@ -262,10 +265,10 @@ const STYLE = `
 .rpt-status { min-inline-size: 10.4em; font-weight: 600; }
 .rpt-figures, .rpt-note { color: var(--rpt-soft); }
 .rpt-read { flex: none; }
-.rpt-age { display: inline-block; min-inline-size: 8em; }
+.rpt-age { display: inline-block; min-inline-size: 8em; } .rpt-age:empty { min-inline-size: 0; }
 .rpt-small .rpt-note { display: flex; align-items: baseline; gap: 5px; min-inline-size: 0; }
 .rpt-note > span { overflow: hidden; text-overflow: ellipsis; }
-.rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; }
+.rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; } .rpt-note[data-alerta] > span { white-space: normal; }
 .rpt-note .rpt-icon { align-self: center; }
 .rpt-actions { min-inline-size: 0; display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
 .rpt-action, .rpt-select {
@@ -299,7 +302,6 @@ const STYLE = `
 .rpt-fact .rpt-badge { inline-size: auto; white-space: nowrap; }
 .rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-late, .rpt-fact small.rpt-late { color: var(--rpt-late); }
-.rpt-six { grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)) !important; }
 .rpt-remarks { flex: none; margin: 0; padding: 8px 16px 0 32px; color: var(--rpt-soft); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
 .rpt-tab { min-block-size: 34px; padding: 0 12px; border: 0; border-block-end: 2px solid transparent; background: none; color: var(--rpt-soft); font: inherit; cursor: pointer; }
@@ -307,6 +309,7 @@ const STYLE = `
 .rpt-tab b { font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-page { flex: 0 1 auto; min-block-size: 96px; overflow: auto; position: relative; }
 .rpt-page[hidden] { display: none; }
+.rpt-days { table-layout: fixed; }
 :is(.rpt-items, .rpt-days) { inline-size: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 :is(.rpt-items, .rpt-days) :is(th, td) { padding: 7px 10px; border: 0; border-block-end: 1px solid var(--rpt-line); text-align: end; white-space: nowrap; font-weight: 400; background: none; color: inherit; }
 :is(.rpt-items, .rpt-days) :is(th, td):first-child { padding-inline-start: 16px; }
@@ -407,11 +410,11 @@ const STYLE = `
   .rpt-dialog :is(.rpt-why, thead th, .rpt-fact dt, .rpt-fact small, .rpt-legend, .rpt-title small, .rpt-readout dt) { font-size: 13px; }
   .rpt-fact dd { font-size: 15px; } .rpt-title { font-size: 19px; }
 }
-@media (min-width: 1080px) { .rpt-facts { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.8fr; } }
+@media (min-width: 960px) { .rpt-facts:not(.rpt-six) { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.3fr; } }
 @media screen and (max-width: 640px) {
   .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; min-inline-size: 0; }
   .rpt-title { font-size: 15px; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; }
-  .rpt-facts { grid-template-columns: 1fr 1fr !important; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
+  .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
   .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
   .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
   .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
@@ -419,7 +422,7 @@ const STYLE = `
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
-  .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
+  .rpt-days { table-layout: auto; font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
   .rpt-days :is(th, td):last-child { padding-inline-end: 12px; } .rpt-days thead th { white-space: normal; } .rpt-days .rpt-takers { padding-inline: 12px; }
   .rpt-days td .rpt-icon:not(.rpt-more *), .rpt-today { display: none; }
   .rpt-takers ul { position: sticky; inset-inline-start: 12px; max-inline-size: calc(100vw - 52px); }
@@ -440,7 +443,8 @@ const STYLE = `
   .rpt-dialog :is(.rpt-body, .rpt-page, .rpt-scroll) { display: block; overflow: visible; }
   .rpt-dialog .rpt-page[hidden]:not(.rpt-both) { display: none; }
   .rpt-dialog thead th { position: static; } .rpt-dialog :is(tr, .rpt-figure) { break-inside: avoid; }
-  .rpt-items { font-size: 11px; } .rpt-items :is(th, td) { padding: 4px 6px; white-space: normal; }
+  .rpt-items, .rpt-why { font-size: 11px; } .rpt-items :is(th, td) { padding: 4px 6px; } .rpt-items :is(th, .rpt-product) { white-space: normal; }
+  .rpt-days :is(th, td) { block-size: 20px; padding-block: 1px; font-size: 11px; }
 }
 `;
 
@@ -686,6 +690,8 @@ class FrameQueue {
   #last = new Pieces();
   #framed = false;
   #resting = false;
+  /** Until when what can wait has to. */ #heldUntil = 0;
+  /** @type {number|undefined} */ #hold;
 
   /** @param {() => void} piece */
   add(piece) {
@@ -702,6 +708,7 @@ class FrameQueue {
   clear() {
     this.#soon.clear();
     this.#last.clear();
+    this.release();
   }
 
   #frame() {
@@ -720,13 +727,26 @@ class FrameQueue {
     else requestAnimationFrame(run);
   }
 
+  /** Keeps what can wait from beginning, until it is released or some time has gone by. */
+  hold() {
+    clearTimeout(this.#hold);
+    this.#heldUntil = performance.now() + TUNING.holdMs;
+    this.#hold = window.setTimeout(() => this.release(), TUNING.holdMs);
+  }
+
+  release() {
+    clearTimeout(this.#hold);
+    this.#heldUntil = 0;
+    this.#rest();
+  }
+
   #rest() {
-    if (this.#resting || this.#last.left === 0 || this.#soon.left > 0) return;
+    if (this.#heldUntil > 0 || this.#resting || this.#last.left === 0 || this.#soon.left > 0) return;
     this.#resting = true;
     const run = () => {
       this.#resting = false;
       try {
-        if (this.#soon.left === 0) this.#last.run();
+        if (this.#soon.left === 0 && this.#heldUntil === 0) this.#last.run();
       } finally {
         this.#rest();
       }
@@ -2023,11 +2043,19 @@ function visiblePart(table) {
   };
 }
 
+let warnedOfOlder = false;
+
+/** Says, once on a page, what is left on it of an older script. @param {string} found */
+function warnOfOlder(found) {
+  if (warnedOfOlder) return;
+  warnedOfOlder = true;
+  console.warn(fill(new Words(document.documentElement.lang || 'pt').t.olderScript, found));
+}
+
 /** Analyses the orders of one table and keeps its buttons up to date. */
 class RupturaWorkerClient {
   #api; #words; #selector;
   #warned = false;
-  #olderFound = false;
   /** @type {HTMLElement|null} */ #table = null;
   /** @type {AbortController|null} */ #life = null;
   /** @type {Panel|null} */ #panel = null;
@@ -2066,7 +2094,7 @@ class RupturaWorkerClient {
     if (this.#life) return this;
     const table = /** @type {HTMLElement|null} */ (document.querySelector(this.#selector));
     if (!table) return this.#warn(fill(this.#words.t.noTable, this.#selector));
-    if ((owners.get(table) ?? this) !== this) return this.#warn(this.#words.t.otherOwner);
+    if ((owners.get(table) ?? this) !== this) return warnedOfOlder ? this : this.#warn(this.#words.t.otherOwner);
     owners.set(table, this);
     this.#life = new AbortController();
     this.#table = table;
@@ -2264,6 +2292,7 @@ class RupturaWorkerClient {
     const run = this.#run = new Run();
     this.#panel?.show(run);
     for (const {order} of rows) this.#expect(order);
+    this.#frames.hold(); // until the first results are shown
     const performed = this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
     this.#mountRows(rows, ({seen}) => seen);
     this.#repaint(rows);
@@ -2380,6 +2409,7 @@ class RupturaWorkerClient {
       this.#emit('ruptura:produtos', {sessao: run.id, produtos: event.produtos_em_ruptura ?? [], novo: run.freshSum});
       run.freshSum = false;
       this.#panel?.show(run);
+      this.#frames.release();
     });
   }
 
@@ -2522,16 +2552,14 @@ class RupturaWorkerClient {
     this.#table?.dispatchEvent(new CustomEvent(name, {bubbles: true, detail}));
   }
 
-  /** Says once that an older script is still on the page. Its buttons are hidden by the style. */
+  /** Looks for an older script that is still on the page. Its buttons are hidden by the style. */
   #warnOfOlder() {
-    if (this.#olderFound || !this.#table) return;
+    if (warnedOfOlder || !this.#table) return;
     const button = this.#table.querySelector('.coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button)');
     const source = [...document.scripts].map(({src}) => src).find((src) => /ruptura[^/]*\.js/i.test(src) && !/ruptura-worker-client/.test(src));
-    const global = Object.keys(window).find((key) => /^ruptura/i.test(key) && !/^rupturaWorkerClient$/i.test(key));
+    const global = Object.keys(window).find((key) => /^ruptura/i.test(key));
     const found = source ? `<script src="${source}">` : global ? `window.${global}` : button ? `<${button.localName} class="${button.className}">` : '';
-    if (!found) return;
-    this.#olderFound = true;
-    console.warn(fill(this.#words.t.olderScript, found));
+    if (found) warnOfOlder(found);
   }
 
   /** @param {string} message */
@@ -2542,7 +2570,19 @@ class RupturaWorkerClient {
   }
 }
 
-Object.defineProperty(window, 'RupturaWorkerClient', {value: RupturaWorkerClient});
+/**
+ * Gives the page a name. Where an older script has taken it, or takes it later, it stays ours: whoever writes
+ * it is warned, not stopped. @param {string} name @param {unknown} value
+ */
+function claim(name, value) {
+  const older = () => warnOfOlder(`window.${name}`);
+  const taken = Object.getOwnPropertyDescriptor(window, name);
+  if (taken) older();
+  if (taken && !taken.configurable) Object.assign(window, {[name]: value}); // a var, or a function
+  else Object.defineProperty(window, name, {get: () => value, set: older, configurable: true});
+}
+
+claim('RupturaWorkerClient', RupturaWorkerClient);
 
 // The documented automatic start.
 const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
@@ -2552,7 +2592,7 @@ const home = (script?.src ?? '').replace(/\/static\/carteira\/js\/[^/]*$/, '');
 if (rupturaAuto === 'true') {
   const client = new RupturaWorkerClient({api: rupturaApi ?? home, lang: rupturaLang, tabela: rupturaTabela});
   const begin = () => client.start();
-  Object.defineProperty(window, 'rupturaWorkerClient', {value: client});
+  claim('rupturaWorkerClient', client);
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin, {once: true});
   else begin();
 }
