@@ -141,8 +141,10 @@ function rowsOf(table) {
   return rows;
 }
 
-/** Writes each order's value at risk into its row. @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
+/** Writes each order's value at risk into its row; what never comes is not waited for. @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
 function showRisk(table, rows) {
+  table.addEventListener('ruptura:inicio', () => table.removeAttribute('data-parada'));
+  table.addEventListener('ruptura:erro', (event) => { if (endsAnalysis(event)) table.setAttribute('data-parada', ''); });
   table.addEventListener('ruptura:resultado', (event) => {
     const {pedido, resultado} = /** @type {CustomEvent} */ (event).detail;
     const cell = rows.get(pedido)?.querySelector('.c-risk');

@@ -15,6 +15,7 @@
  * Attributes of the page (optional):
  *   data-ruptura-filtro  on the table: a JSON filter; analyses every order that matches it, the
  *                        rows of the table first, instead of the rows alone
+ *   data-ruptura-modo    on the table: how orders are analysed; by default "isolado", each alone
  *   data-ruptura-painel  an element that takes the progress bar; by default it goes before the table
  *
  * Methods: start(), stop(), analisar(pedido), projecao(codProduto, nome?). The client of a table:
@@ -243,7 +244,8 @@ const STYLE = `
 .rpt-button[data-estado=waiting] .rpt-label, .rpt-button[data-estado=idle] .rpt-label { color: var(--rpt-soft); }
 :is(.rpt-button, .rpt-fact)[data-estado=ok] .rpt-badge { background: none; color: var(--rpt-ok); }
 .rpt-button[data-estado=idle] .rpt-badge { background: none; }
-.rpt-button[data-estado=ok] .rpt-badge { inline-size: 22px; padding: 0 4px; }
+.rpt-button[data-estado=failed] .rpt-badge { background: none; color: var(--rpt-late); }
+.rpt-button:is([data-estado=ok], [data-estado=failed]) .rpt-badge { inline-size: 22px; padding: 0 4px; }
 .rpt-button[data-estado=ok] .rpt-icon { inline-size: 14px; block-size: 14px; }
 .rpt-button:is([data-estado=failed], [data-velho]) { border-style: dashed; }
 .rpt-button[data-velho] .rpt-label { color: var(--rpt-soft); font-style: italic; }
@@ -421,7 +423,7 @@ const STYLE = `
   .rpt-status { min-inline-size: 9.8em; } .rpt-line { flex-wrap: wrap; gap: 0 8px; max-inline-size: 100%; } .rpt-figures { font-size: 12px; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-  .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
+  .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); }
   .rpt-days { table-layout: auto; font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
   .rpt-days :is(th, td):last-child { padding-inline-end: 12px; } .rpt-days thead th { white-space: normal; } .rpt-days .rpt-takers { padding-inline: 12px; }
   .rpt-days td .rpt-icon:not(.rpt-more *), .rpt-today { display: none; }
@@ -782,9 +784,11 @@ class Api {
   /** @param {string} id */
   statusUrl(id) { return `${this.base}/api/ruptura/status/${encodeURIComponent(id)}`; }
 
-  /** One order; numbers that a path would swallow go in the query. @param {string} order */
-  orderUrl(order) {
-    return `${this.base}/api/ruptura/analisar${unfit(order) ? '?pedido=' : '/'}${encodeURIComponent(order)}`;
+  /** One order; numbers that a path would swallow go in the query. @param {string} order @param {string} mode "" is the usual one */
+  orderUrl(order, mode) {
+    const code = encodeURIComponent(order);
+    const query = [unfit(order) ? `pedido=${code}` : '', mode && `modo=${encodeURIComponent(mode)}`].filter(Boolean).join('&');
+    return `${this.base}/api/ruptura/analisar${unfit(order) ? '' : `/${code}`}${query && `?${query}`}`;
   }
 
   /** @param {string} code */
@@ -804,6 +808,7 @@ class Api {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
     for (let busy = 0, failed = 0; ;) {
       const response = await this.#try(url, {...init, headers});
+      if (response?.ok) how.answered?.(response);
       const body = response && await Api.body(response);
       if (response?.ok && body) return body;
       const kind = Api.#waiting(response, body);
@@ -2152,7 +2157,7 @@ class RupturaWorkerClient {
     const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
     dialog.open(view);
     try {
-      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
       dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
@@ -2205,6 +2210,12 @@ class RupturaWorkerClient {
       t, tries: TUNING.clickTries,
       wait: (/** @type {Waiting} */ kind, /** @type {number} */ seconds) => dialog.wait(view, t[kind], seconds),
     };
+  }
+
+  /** How the table's orders are analysed, where that is not the usual way, each alone. */
+  get #joint() {
+    const mode = this.#table?.dataset.rupturaModo;
+    return mode === 'isolado' ? '' : mode ?? '';
   }
 
   /** @param {Event} event */
@@ -2345,14 +2356,9 @@ class RupturaWorkerClient {
       if (again && filter !== undefined) run.freshSum = true; // everything comes once more
       const missing = orders.filter((order) => !run.received.has(order));
       const body = filter === undefined ? {pedidos: missing} : {filtro: JSON.parse(filter), primeiro: missing};
-      const before = filter === undefined ? run.received.size : 0;
-      await this.#submit(run, body, before);
+      if (this.#joint) Object.assign(body, {modo: this.#joint});
       try {
-        const followed = new Transport(this.#api, run.id, run.abort.signal, {
-          event: (event) => this.#event(run, event), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
-        }).follow();
-        this.#begun(run, before); // while the stream is being opened
-        return await followed;
+        return await this.#session(run, body, filter === undefined ? run.received.size : 0);
       } catch (error) {
         if (!(error instanceof SessionLost) || again) throw error;
         if (filter === undefined && orders.every((order) => run.received.has(order))) return this.#atLast(run, () => this.#finish(run, 'done'));
@@ -2360,17 +2366,43 @@ class RupturaWorkerClient {
     }
   }
 
-  /** @param {Run} run @param {object} body @param {number} before results already here from a session that was lost */
-  async #submit(run, body, before) {
-    const {t} = this.#words;
-    const accepted = /** @type {Accepted} */ (await this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
-      method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
-      headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {t, tries: TUNING.batchTries, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)}));
+  /**
+   * Makes a session and follows it to its end. The head of the answer tells where it is, so that the stream is opened while
+   * the rest is read; events wait until that is known.
+   * @param {Run} run @param {object} body @param {number} before results already here from a session that was lost
+   */
+  async #session(run, body, before) {
+    /** @type {() => void} */ let begun = () => {};
+    const known = new Promise((resolve) => { begun = () => resolve(undefined); });
+    /** @type {Promise<void>|undefined} */ let followed;
+    /** @param {string} id */
+    const follow = (id) => {
+      followed = new Transport(this.#api, id, run.abort.signal, {
+        event: (event) => void known.then(() => this.#event(run, event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
+      }).follow();
+      followed.catch(() => { /* whoever waits for it below is told; nobody does where the answer itself was no good */ });
+    };
+    const accepted = await this.#submit(run, body, (response) => {
+      const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
+      if (id) follow(decodeURIComponent(id));
+    });
     run.id = accepted.session_id;
     run.total = before + accepted.total_pedidos;
     run.phase = 'running';
+    if (!followed) follow(run.id);
+    this.#begun(run, before);
+    begun();
+    return followed;
+  }
+
+  /** @param {Run} run @param {object} body @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
+  #submit(run, body, answered) {
+    const {t} = this.#words;
     run.mode = 'stream';
+    return this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
+      method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
+      headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
+    }, {t, tries: TUNING.batchTries, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
   }
 
   /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run @param {number} before */
