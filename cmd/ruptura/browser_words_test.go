@@ -220,3 +220,27 @@ func TestBrowserAddsNewRows(t *testing.T) {
 	b.oneButtonEach(2)
 	b.quiet()
 }
+
+// The mode that a page chooses is sent with what is analysed; the usual one goes without saying.
+func TestBrowserSendsTheMode(t *testing.T) {
+	browser := startBrowser(t)
+	server := serveDemo(t, clientOrders)
+	for mode, want := range map[string]string{"isolado": "", "concorrente": `"modo":"concorrente"`} {
+		t.Run(mode, func(t *testing.T) {
+			host := strings.Replace(hostPage(t, server, 5, 1), "<table", `<table data-ruptura-modo="`+mode+`"`, 1)
+			proxy := newFaultyProxy(t, server.url, map[string]string{"/host": host}, nil)
+			b := newTab(t, browser)
+			b.open(proxy.URL + "/host")
+			if body := <-proxy.bodies; strings.Contains(body, "modo") != (want != "") || !strings.Contains(body, want) {
+				t.Errorf("it sends %s", body)
+			}
+			b.wait(`seen.some((e) => e.name === 'completo' || e.name === 'erro')`)
+			b.wait(`!document.querySelector('.rpt-button[data-estado=waiting]')`)
+			b.click(`.rpt-button`)
+			b.wait(`document.querySelector('dialog[open] :is(.rpt-items, [role=alert])')`)
+			if n := b.requested("?modo=concorrente"); n != strings.Count(want, "concorrente") {
+				t.Errorf("%d clicks name the mode", n)
+			}
+		})
+	}
+}

@@ -210,8 +210,8 @@ const STYLE = `
   --rpt-late: light-dark(#a3330a, #ff9a6b);
   --rpt-ok: light-dark(#00695f, #5cc9b8);
   --rpt-baixa: light-dark(#f6df8b, #f3dd8c); --rpt-baixa-ink: #4a3b00;
-  --rpt-media: light-dark(#f0a63c, #e5962e); --rpt-media-ink: #3b2200;
-  --rpt-alta: light-dark(#c03f0c, #e0642b); --rpt-alta-ink: light-dark(#ffffff, #210b00);
+  --rpt-media: light-dark(#e8942c, #efa640); --rpt-media-ink: #3b2200;
+  --rpt-alta: light-dark(#b93a09, #c5481a); --rpt-alta-ink: #ffffff;
   --rpt-critica: light-dark(#4f0d3c, #8c2a70); --rpt-critica-ink: #ffffff;
 }
 .rpt-panel, .rpt-dialog, :is(.rpt-panel, .rpt-dialog) :where(:not(svg, svg *)) { all: revert; }
@@ -321,7 +321,7 @@ const STYLE = `
 .rpt-items .rpt-product { inline-size: 99%; white-space: normal; min-inline-size: 200px; }
 .rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
 .rpt-digits { display: inline-block; max-inline-size: 22ch; white-space: normal; overflow-wrap: break-word; }
-.rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
+.rpt-why { text-wrap: pretty; margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
 :is(.rpt-items, .rpt-days) .rpt-bad { font-weight: 650; }
 .rpt-items .rpt-open { padding-inline-start: 0; }
 .rpt-dialog .rpt-project { display: inline-flex; align-items: center; gap: 6px; min-inline-size: 0; block-size: 26px; padding: 0 8px; color: var(--rpt-accent); }
@@ -802,18 +802,19 @@ class Api {
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
    * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void}} how
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void}} how
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
-    for (let busy = 0, failed = 0; ;) {
-      const response = await this.#try(url, {...init, headers});
-      if (response?.ok) how.answered?.(response);
+    const tried = {busy: 0, source: 0, offline: 0};
+    const most = {busy: TUNING.busyTries, source: TUNING.busyTries, offline: how.tries};
+    for (;;) {
+      const response = await this.#try(url, {...init, headers}, how.answered);
       const body = response && await Api.body(response);
       if (response?.ok && body) return body;
       const kind = Api.#waiting(response, body);
-      if (!kind || (kind === 'offline' ? ++failed >= how.tries : ++busy >= TUNING.busyTries)) throw Api.#failure(kind, response, body, how.t);
-      const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(failed);
+      if (!kind || ++tried[kind] >= most[kind]) throw Api.#failure(kind, response, body, how.t);
+      const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(tried.offline);
       how.wait(kind, Math.ceil(ms / 1000));
       await (kind === 'offline' ? nap(ms, init.signal) : sleep(ms, init.signal));
     }
@@ -844,11 +845,12 @@ class Api {
     return {401: 'refused', 403: 'refused', 404: 'misplaced', 405: 'misplaced', 413: 'tooLong'}[status] ?? 'unexplained';
   }
 
-  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init */
-  async #try(url, init) {
+  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init @param {((response: Response) => void)|undefined} answered */
+  async #try(url, init, answered) {
     try {
       const response = await fetch(url, init);
       this.#compareClocks(response);
+      if (response.ok) answered?.(response);
       return response;
     } catch {
       if (init.signal.aborted) throw init.signal.reason;
