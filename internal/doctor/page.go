@@ -231,7 +231,8 @@ func (p *pageVisit) script(ctx context.Context, address string) {
 		p.add("page.script-missing", Problem, lang.Text{
 			PT: fmt.Sprintf("o cliente não está em %q: %s", address, why), EN: fmt.Sprintf("the client is not at %q: %s", address, why),
 		}, lang.Text{
-			PT: "confira o endereço em src e o --base-path do servidor", EN: "check the address in src and the server's --base-path",
+			PT: "confira o endereço em src, e no servidor --base-path e --host-name",
+			EN: "check the address in src, and the server's --base-path and --host-name",
 		})
 	}
 }

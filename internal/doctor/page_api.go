@@ -91,8 +91,8 @@ func (p *pageVisit) answers(ctx context.Context, api *url.URL) bool {
 	p.add("page.api-silent", Problem, lang.Text{
 		PT: fmt.Sprintf("a API não responde em %s: %s", address, why), EN: fmt.Sprintf("the API does not answer at %s: %s", address, why),
 	}, lang.Text{
-		PT: "confira data-ruptura-api, o proxy e o --base-path; 'ruptura doctor --url " + address + "' diz mais",
-		EN: "check data-ruptura-api, the proxy and --base-path; 'ruptura doctor --url " + address + "' tells more",
+		PT: "confira data-ruptura-api, o proxy, --base-path e --host-name; 'ruptura doctor --url " + address + "' diz mais",
+		EN: "check data-ruptura-api, the proxy, --base-path and --host-name; 'ruptura doctor --url " + address + "' tells more",
 	})
 	return false
 }
