@@ -2376,20 +2376,26 @@ class RupturaWorkerClient {
   async #session(run, body, before) {
     /** @type {() => void} */ let begun = () => {};
     const known = new Promise((resolve) => { begun = () => resolve(undefined); });
+    const refused = new AbortController();
     /** @type {Promise<void>|undefined} */ let followed;
     /** @param {string} id */
     const follow = (id) => {
-      followed = new Transport(this.#api, id, run.abort.signal, {
+      followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
         event: (event) => void known.then(() => this.#event(run, event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
       }).follow();
-      followed.catch(() => { /* whoever waits for it below is told; nobody does where the answer itself was no good */ });
+      followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
-    const accepted = await this.#submit(run, body, (response) => {
-      const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
-      if (id) follow(decodeURIComponent(id));
-    });
-    run.id = accepted.session_id;
-    run.total = before + accepted.total_pedidos;
+    try {
+      const accepted = await this.#submit(run, body, (response) => {
+        const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
+        if (id) follow(decodeURIComponent(id));
+      });
+      run.id = accepted.session_id;
+      run.total = before + accepted.total_pedidos;
+    } catch (error) {
+      refused.abort();
+      throw error;
+    }
     run.phase = 'running';
     if (!followed) follow(run.id);
     this.#begun(run, before);
