@@ -79,8 +79,13 @@ var texts = map[string]lang.Text{
 	"missing":     {PT: "Falta", EN: "Missing"},
 	"back":        {PT: "Volta em", EN: "Back on"},
 	"backHint": {
-		PT: "Primeiro dia, nos próximos 28, em que pode sair mais do que hoje",
-		EN: "First day, of the next 28, on which more can ship than today",
+		PT: "Primeiro dia, nos próximos {0}, a partir do qual tudo o que falta pode sair; se não há, o primeiro em que sai uma parte",
+		EN: "First day, of the next {0}, from which all that is missing can ship; if there is none, the first on which a part can",
+	},
+	"backPart": {PT: "só {0} de {1}", EN: "only {0} of {1}"},
+	"backUnknown": {
+		PT: "A data não pôde ser lida. Clique para tentar de novo.",
+		EN: "The day could not be read. Click to try again.",
 	},
 	"noForecast":     {PT: "sem previsão", EN: "no forecast"},
 	"nextReceipt":    {PT: "Próxima produção: {0} em {1}", EN: "Next production: {0} on {1}"},

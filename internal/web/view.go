@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"ruptura/internal/atp"
@@ -47,9 +48,13 @@ type view struct {
 
 	// Worst are the places of the worst products, WithoutProduct the page that the script adds a
 	// product to.
-	Worst          []int
-	ProductsOpen   bool
-	WithoutProduct string
+	Worst    []int
+	BackHint string
+	// ProjectionDays is how far a product's projection must reach to tell when it is back, Window
+	// for how long nothing promised may be broken.
+	ProjectionDays, Window int
+	ProductsOpen           bool
+	WithoutProduct         string
 }
 
 // resultColumns are the headings that sort by results: the value at risk, which has a column of
@@ -115,6 +120,8 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
 		Clear: p.BasePath + "/carteira", ProductsOpen: prefs.products,
 	}
+	v.BackHint = strings.ReplaceAll(v.T["backHint"], "{0}", strconv.Itoa(p.Promise))
+	v.ProjectionDays, v.Window = min(p.Promise+p.Window+1, atp.MaxProjection), p.Window
 	for place := range worstProducts {
 		v.Worst = append(v.Worst, place+1)
 	}
