@@ -1893,14 +1893,21 @@ class Chart {
       negative ? fill(t.describedNegative, this.#words.date(negative)) : t.describedNone);
   }
 
+  /** @param {number} about how many */
+  #ticks(about) {
+    const wanted = this.#wanted?.quantity ?? 0;
+    if (this.#flat) return [0, wanted || 1];
+    const values = [0, wanted, ...this.#p.dias.flatMap((day) => [day.disponivel, day.saldo_final])];
+    return steps(Math.min(...values), Math.max(...values), about);
+  }
+
   /** @param {number} width in pixels, so that words keep their size */
   #draw(width) {
     if (width <= 0 || width === this.#width) return;
     this.#width = width;
     const days = this.#p.dias;
-    const values = [0, ...days.flatMap((day) => [day.disponivel, day.saldo_final]), this.#wanted?.quantity ?? 0];
     const flat = this.#flat;
-    const ticks = flat ? [0, this.#wanted?.quantity || 1] : steps(Math.min(...values), Math.max(...values), width < 560 ? 4 : 5);
+    const ticks = this.#ticks(width < 560 ? 4 : 5);
     const left = 14 + 6.5 * Math.max(6, ...ticks.map((n) => this.#words.compact(n).length));
     const slot = (width - left - 6) / days.length;
     const numbered = days.every((day) => [day.saidas, day.entradas].every((n) => this.#words.compact(n).length * 6.4 <= slot));
@@ -2314,10 +2321,9 @@ class RupturaWorkerClient {
 
   /** Shows on the buttons that are there what is now known of their orders. @param {Row[]} rows */
   #repaint(rows) {
-    for (const {order, seen} of rows) {
-      const paint = () => { const state = this.#states.get(order); if (state) this.#buttons.paint(order, state); };
+    for (const {order} of rows) {
       if (!this.#buttons.holds(order)) continue;
-      if (seen) this.#frames.add(paint); else this.#frames.addLast(paint);
+      this.#frames.add(() => { const state = this.#states.get(order); if (state) this.#buttons.paint(order, state); });
     }
   }
 
@@ -2517,6 +2523,7 @@ class RupturaWorkerClient {
   /** Leaves no button waiting for what will not come. @param {Run} run */
   #close(run) {
     this.#run = null;
+    this.#frames.release();
     if (run.phase === 'done') this.#counts = run.counts;
     else if (!run.partial) this.#counts = NOTHING;
     this.#panel?.note('');
