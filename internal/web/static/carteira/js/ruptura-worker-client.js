@@ -225,6 +225,7 @@ const STYLE = `
 }
 :is(.rpt-button, .rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
 .rpt-button {
+  min-inline-size: 0; min-block-size: 0; max-block-size: none; flex-direction: row; justify-content: normal; transform: none; filter: none; box-shadow: none;
   appearance: none; display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
   margin: 0; padding: 0 8px 0 3px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   cursor: pointer; white-space: nowrap; overflow: hidden; contain: strict; font-variant-numeric: tabular-nums;
