@@ -16,7 +16,7 @@ const screenshotsDir = "RUPTURA_SCREENSHOTS"
 // shotLooks are what the states are pictured in.
 var shotLooks = []appearance{
 	{"wide-light-pt", "light", "pt", 1366, 800},
-	{"wide-dark-en", "dark", "en", 1366, 800},
+	{"wide-dark-pt", "dark", "pt", 1366, 800},
 	{"narrow-light-en", "light", "en", 360, 760},
 	{"narrow-dark-pt", "dark", "pt", 360, 760},
 	{"tablet-light-pt", "light", "pt", 768, 1024},
