@@ -72,7 +72,7 @@ func TestBrowserTellsWhenProductsAreBack(t *testing.T) {
 	b := newTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")
 	b.analysed()
-	b.says("#pior", "volta em 13/03")
+	b.says("#pior", "volta em 13.03")
 	b.do(openList)
 	b.wait(listFilled)
 	for _, p := range shortProducts {
@@ -103,7 +103,7 @@ func TestBrowserAsksAgainWhenProductsAreBack(t *testing.T) {
 	b.wait(`document.querySelectorAll('#piores .w-retry').length === 5`)
 	way.with.Store(nil)
 	b.click(`#piores .w-retry`)
-	b.says("#piores td.w-back", "^13/03$")
+	b.says("#piores td.w-back", "^13.03$")
 	if n := b.number(`document.querySelectorAll('#piores .w-retry').length`); n != 4 {
 		t.Errorf("%d days are not known, want 4", n)
 	}
