@@ -37,6 +37,7 @@ td, th, table { border: 9px solid; padding: 20px; white-space: pre; }
 .rpt, [class*=panel] { color: pink; }`},
 	{name: "styles that insist", style: `
 * { box-sizing: content-box !important; font-family: cursive !important; }
+button { min-width: 500px !important; box-shadow: 0 0 9px red !important; transform: rotate(3deg) !important; filter: blur(2px) !important; }
 button { display: block !important; width: 100% !important; height: 90px !important; padding: 30px !important; white-space: normal !important; }
 #tabela-carteira td button { margin: 20px; background: red; font: italic 30px serif; }
 span, div, p, dl, dd, dt, h2 { display: inline !important; padding: 9px !important; color: pink !important; font-size: 22px !important; letter-spacing: 4px !important; }

@@ -22,7 +22,8 @@ const looks = `(() => {
     '.rpt-panel .rpt-action', '.rpt-panel select', '.rpt-panel .rpt-status', 'dialog[open]', 'dialog .rpt-title', 'dialog .rpt-facts', 'dialog .rpt-fact dd',
     'dialog .rpt-tab', 'dialog .rpt-items td', 'dialog .rpt-project', 'dialog .rpt-project svg'];
   const properties = ['display', 'position', 'visibility', 'color', 'backgroundColor', 'fill', 'fontFamily', 'fontSize', 'fontStyle', 'fontWeight', 'letterSpacing',
-    'padding', 'margin', 'borderRadius', 'boxSizing', 'whiteSpace', 'textAlign', 'textTransform', 'opacity', 'appearance'];
+    'padding', 'margin', 'borderRadius', 'boxSizing', 'whiteSpace', 'textAlign', 'textTransform', 'opacity', 'appearance',
+    'boxShadow', 'transform', 'filter', 'minWidth', 'flexDirection'];
   for (const part of parts) {
     const element = document.querySelector(part), style = element && getComputedStyle(element);
     for (const name of properties) found[part + ' ' + name] = style ? style[name] : 'missing';
