@@ -69,6 +69,8 @@ func projectionFromItem(t *testing.T, browser context.Context, server *served) {
 	}
 	b.click(`.rpt-project`)
 	b.wait(`document.querySelector('dialog[open] .rpt-chart')`)
+	b.press(kb.Escape) // one step back at a time
+	b.wait(`document.querySelector('dialog[open] .rpt-items')`)
 	b.press(kb.Escape)
 	b.wait(`!document.querySelector('dialog[open]')`)
 	if back := b.text(`document.activeElement.closest('tr')?.dataset.pedido ?? ''`); back != order {

@@ -43,7 +43,7 @@ func TestBrowserOpensWhatAnAddressWouldSwallow(t *testing.T) {
 		b.wait(`document.querySelector('dialog[open] .rpt-project')`)
 		b.click(`.rpt-project`)
 		b.wait(`document.querySelector('dialog[open] .rpt-chart')`)
-		b.press(kb.Escape)
+		b.do(`document.querySelector('dialog[open]').close()`)
 		b.wait(`!document.querySelector('dialog[open]')`)
 	}
 	b.do(openList)

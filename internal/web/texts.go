@@ -51,7 +51,7 @@ var texts = map[string]lang.Text{
 	"BAIXA":       {PT: "Baixa", EN: "Low"},
 	"total":       {PT: "Valor total", EN: "Total value"},
 	"available":   {PT: "Valor disponível", EN: "Available value"},
-	"atRisk":      {PT: "Valor em risco", EN: "Value at risk"},
+	"atRisk":      {PT: "Em risco", EN: "At risk"},
 	"orders":      {PT: "pedidos", EN: "orders"},
 	"order1":      {PT: "pedido", EN: "order"},
 	"filter":      {PT: "Filtros", EN: "Filters"},

@@ -18,7 +18,7 @@
  *   data-ruptura-modo    on the table: how orders are analysed; by default "isolado", each alone
  *   data-ruptura-painel  an element that takes the progress bar; by default it goes before the table
  *
- * Methods: start(), stop(), analisar(pedido), projecao(codProduto, nome?). The client of a table:
+ * Methods: start(), stop(), analisar(pedido), analisarTudo(), projecao(codProduto, nome?). The client of a table:
  *   RupturaWorkerClient.of(table)
  *
  * Events, on the table, bubbling; what they carry is in `detail`:
@@ -95,7 +95,7 @@ const TEXTS = {
     readAt: 'Dados lidos às {0}', progress: 'Progresso da análise', saidStart: 'Análise de ruptura iniciada: {0} pedidos.',
     saidEnd: 'Análise completa: {0} pedidos, {1} com erro.', saidBroken: 'A análise parou: {0}',
     close: 'Fechar', short: 'Ruptura', available: 'Disponíveis', all: 'Todos', loading: 'Lendo o estoque agora',
-    availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Valor em ruptura',
+    availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Em risco', value: 'Valor', ofValue: '{0}% do valor',
     totalOn: 'Disponível por inteiro', need: 'Necessidade', now: 'agora', noForecast: 'sem previsão', noNeed: 'sem data',
     isOnTime: 'no prazo', code: 'Código', name: 'Produto', open: 'Saldo', stock: 'Estoque', lowest: 'Menor na janela',
     shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em',
@@ -151,7 +151,7 @@ const TEXTS = {
     readAt: 'Data read at {0}', progress: 'Progress of the analysis', saidStart: 'Stock-out analysis started: {0} orders.',
     saidEnd: 'Analysis complete: {0} orders, {1} with errors.', saidBroken: 'The analysis stopped: {0}',
     close: 'Close', short: 'Short', available: 'Available', all: 'All', loading: 'Reading the stock now',
-    availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'Short value',
+    availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'At risk', value: 'Value', ofValue: '{0}% of the value',
     totalOn: 'Whole order available', need: 'Needed', now: 'now', noForecast: 'no forecast', noNeed: 'no date',
     isOnTime: 'on time', code: 'Code', name: 'Product', open: 'Open', stock: 'Stock', lowest: 'Lowest in window',
     shortage: 'Shortage', receipt: 'Next production', on: 'Available on',
@@ -396,7 +396,7 @@ const STYLE = `
   .rpt-items .rpt-why { font-weight: 400; }
   .rpt-items tbody :is(.rpt-shortage, .rpt-when) { order: -1; grid-column: span 3; }
   .rpt-items tbody .rpt-bad { font-size: 17px; line-height: 1.2; }
-  .rpt-items tbody .rpt-receipt { grid-column: 1 / -1; }
+  .rpt-items tbody .rpt-receipt { grid-column: span 3; } .rpt-items tbody .rpt-value { grid-column: span 3; }
   .rpt-items tbody .rpt-code { order: 1; grid-column: span 3; overflow-wrap: anywhere; }
   .rpt-items tbody .rpt-none { display: none; }
   .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
@@ -588,7 +588,7 @@ class Countdown {
 /** Words, numbers and dates in one language. */
 class Words {
   #number; #compact; #money; #day; #date; #weekday; #time;
-  /** The last instant that was put in words, for a whole lot has the same. */ #read = {instant: NaN, text: ''};
+  /** The last instant that was put in words, for a whole lot has the same. */ #read = {instant: NaN, today: '', text: ''};
 
   /** @param {string} lang a language tag */
   constructor(lang) {
@@ -625,7 +625,10 @@ class Words {
   /** When data were read; with the day too if that is not today. @param {number|string} instant */
   readAt(instant) {
     const date = new Date(instant);
-    if (date.getTime() !== this.#read.instant) this.#read = {instant: date.getTime(), text: this.#sayRead(date)};
+    const today = new Date().toDateString();
+    if (date.getTime() !== this.#read.instant || today !== this.#read.today) {
+      this.#read = {instant: date.getTime(), today, text: this.#sayRead(date)};
+    }
     return this.#read.text;
   }
 
@@ -1171,7 +1174,7 @@ class Panel {
 
   /**
    * @param {Words} words @param {HTMLElement} table
-   * @param {{action: () => void, every: (minutes: number) => void, now: () => number}} on @param {AbortSignal} signal
+   * @param {{action: () => void, every: (minutes: number) => void, minutes: number, now: () => number}} on @param {AbortSignal} signal
    */
   constructor(words, table, on, signal) {
     this.#words = words;
@@ -1183,6 +1186,7 @@ class Panel {
     this.#action.textContent = t.again;
     this.#fresh.textContent = t.unread;
     for (const minutes of [0, 1, 5, 15]) this.#select.add(new Option(minutes ? fill(t.minutes, minutes) : t.off, String(minutes)));
+    this.#select.value = String(on.minutes);
     this.#action.addEventListener('click', on.action, {signal});
     this.#select.addEventListener('change', () => on.every(Number(this.#select.value)), {signal});
     document.addEventListener('visibilitychange', () => this.#grow(), {signal});
@@ -1402,6 +1406,7 @@ class Dialog {
   #root = el('dialog', 'rpt-dialog rpt-scope');
   #title = el('h2', 'rpt-title');
   #fresh = el('span', 'rpt-note');
+  #live = part('span', 'status', 'rpt-hidden');
   #body = el('div', 'rpt-body');
   #back = action('rpt-action rpt-back', icon('rpt-icon', SHAPES.back));
   #countdown = new Countdown();
@@ -1416,7 +1421,12 @@ class Dialog {
     this.#back.addEventListener('click', () => this.#goBack());
     this.#title.id = `rpt-title-${randomKey()}`;
     this.#root.setAttribute('aria-labelledby', this.#title.id);
-    this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body);
+    this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body, this.#live);
+    this.#root.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.#behind) return;
+      event.preventDefault(); // one step back at a time
+      this.#goBack();
+    });
     this.#root.addEventListener('click', (event) => { if (event.target === this.#root) this.#root.close(); });
     this.#root.addEventListener('close', () => {
       if (this.#root.open) return; // the event comes late: something else is shown already
@@ -1437,9 +1447,11 @@ class Dialog {
     this.#view = view;
     this.#entitle(view);
     this.#fresh.textContent = this.#words.t.loading;
+    this.#body.setAttribute('aria-busy', 'true');
     this.#body.replaceChildren(el('dl', 'rpt-facts', ...view.what.skeleton.map((name) => fact(name, el('span', 'rpt-skeleton')))));
     if (!this.#root.isConnected) document.body.append(this.#root);
     if (!this.#root.open) this.#root.showModal();
+    this.#live.textContent = this.#words.t.loading;
     if (this.#behind) this.#back.focus();
   }
 
@@ -1448,14 +1460,17 @@ class Dialog {
 
   /** Says why a view has to wait. @param {View} view @param {string} template @param {number} seconds */
   wait(view, template, seconds) {
-    if (this.shows(view)) this.#countdown.start(seconds, (left) => { this.#fresh.textContent = fill(template, left); });
+    if (!this.shows(view)) return;
+    this.#live.textContent = fill(template, seconds);
+    this.#countdown.start(seconds, (left) => { this.#fresh.textContent = fill(template, left); });
   }
 
   /** @param {View} view @param {string} readAt @param {Node[]} nodes */
   fill(view, readAt, nodes) {
     if (!this.shows(view)) return;
     this.#countdown.stop();
-    this.#fresh.textContent = this.#words.readAt(readAt);
+    this.#live.textContent = this.#fresh.textContent = this.#words.readAt(readAt);
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(...nodes);
   }
 
@@ -1465,11 +1480,13 @@ class Dialog {
     this.#countdown.stop();
     const button = action('rpt-action', this.#words.t.tryAgain);
     button.addEventListener('click', again, {once: true});
-    this.#fresh.textContent = '';
+    this.#live.textContent = this.#fresh.textContent = '';
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(part('div', 'alert', 'rpt-empty', icon('rpt-icon', SHAPES.alert), el('p', '', message), button));
   }
 
   remove() {
+    this.#leave();
     this.#root.close();
     this.#root.remove();
   }
@@ -1494,7 +1511,8 @@ class Dialog {
     this.#behind = null;
     this.#view = behind.view;
     this.#entitle(behind.view);
-    this.#fresh.textContent = behind.fresh;
+    this.#live.textContent = this.#fresh.textContent = behind.fresh;
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(...behind.nodes);
     if (behind.focus instanceof HTMLElement) behind.focus.focus();
   }
@@ -1519,7 +1537,7 @@ class Details {
   /** @param {Result} result @returns {HTMLElement[]} */
   nodes(result) {
     const {t} = this.#words;
-    const short = result.itens ?? [];
+    const short = [...result.itens ?? []].sort((a, b) => b.valor_total - a.valor_total); // what is lost most comes first
     const available = result.itens_disponiveis ?? [];
     const pages = [{name: t.short, items: short}, {name: t.available, items: available}, {name: t.all, items: [...short, ...available]}];
     return [this.#facts(result.resumo, result.pedido_ok), ...tabs({id: `rpt-${randomKey()}`, chosen: short.length ? 0 : 1},
@@ -1535,7 +1553,7 @@ class Details {
     const degree = fact(t.criticality, badge);
     degree.dataset.estado = look;
     return el('dl', 'rpt-facts', degree,
-      fact(t.availability, `${s.percentual_disponibilidade}% `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
+      fact(t.availability, `${s.valor_total_pedido ? fill(t.ofValue, s.percentual_disponibilidade) : `${s.percentual_disponibilidade}%`} `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
       fact(t.total, this.#words.money(s.valor_total_pedido)),
       fact(t.valueOk, this.#words.money(s.valor_disponivel)),
       fact(t.valueShort, this.#words.money(s.valor_com_ruptura)),
@@ -1558,7 +1576,7 @@ class Details {
     if (!items.length) return el('p', 'rpt-empty', t.noItems);
     const words = new Set([t.code, t.name]);
     const head = part('tr', 'row', '');
-    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
+    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.value, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
     head.append(column(el('span', 'rpt-hidden', t.projection)));
     return part('table', 'table', 'rpt-items', part('thead', 'rowgroup', '', head),
       part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item, order))));
@@ -1579,6 +1597,7 @@ class Details {
       this.#cell('', t.stock, number(item.estoque_atual)),
       this.#cell('', t.lowest, number(item.estoque_min_d7)),
       this.#cell(`rpt-shortage${short ? ' rpt-bad' : none}`, t.shortage, short ? number(item.ruptura_qtd) : '–'),
+      this.#cell('rpt-value', t.value, this.#words.money(item.valor_total)),
       this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
       this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast),
       this.#cell('rpt-open', '', this.#opener(item, order)));
@@ -2117,7 +2136,7 @@ class RupturaWorkerClient {
     const rows = this.#inViewFirst(this.#rows()); // before anything of ours makes the browser lay the page out again
     adoptStyle();
     table.classList.add('rpt-scope');
-    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), now: () => this.#api.now()}, signal);
+    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), minutes: this.#everyMinutes, now: () => this.#api.now()}, signal);
     this.#dialog = new Dialog(this.#words, (order) => { if (order !== undefined) this.#buttons.focus(order); });
     table.addEventListener('click', (event) => this.#clicked(event), {signal});
     document.addEventListener('visibilitychange', () => this.#seen(), {signal});
@@ -2147,6 +2166,7 @@ class RupturaWorkerClient {
     owners.delete(this.#table);
     this.#life = this.#table = this.#run = null;
     this.#counts = NOTHING;
+    this.#dueAt = 0; // how often to refresh stays as it was chosen, and is shown so
     this.#scanning = false;
   }
 
@@ -2156,23 +2176,28 @@ class RupturaWorkerClient {
     window.addEventListener('pageshow', (event) => { if (event.persisted) this.start(); }, {once: true});
   }
 
+  /** Analyses everything anew, as the panel's button does; while an analysis runs, that one goes on. */
+  analisarTudo() {
+    if (this.#life) void this.#analyseAll();
+    return this;
+  }
+
   /**
    * Analyses one order now and opens its details.
-   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed
+   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed, or nobody waited for it
    */
   async analisar(order) {
     const dialog = this.#dialog;
     if (!this.#life || !dialog) return null;
-    const {signal} = this.#life;
     const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
     dialog.open(view);
     try {
-      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal: view.signal, cache: 'no-store'}, this.#patience(dialog, view)));
       dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
     } catch (error) {
-      if (signal.aborted) return null;
+      if (view.signal.aborted) return null;
       const message = saying(error);
       dialog.fail(view, message, () => void this.analisar(order));
       this.#emit('ruptura:erro', {pedido: order, erro: message});
@@ -2480,6 +2505,8 @@ class RupturaWorkerClient {
     const at = Date.parse(readAt ?? '') || 0;
     if (known?.kind === 'done' && (known.readAt ?? 0) > at) {
       this.#states.set(order, {...known, stale: false});
+      // Told again, as a part of this analysis: whoever sums its results has not met the order yet.
+      if (known.result) this.#emit('ruptura:resultado', {pedido: order, resultado: known.result, origem: 'clique', posicao_em: known.result.posicao_em});
     } else {
       this.#states.set(order, result.success ? {kind: 'done', result, readAt: at} : {kind: 'failed', error: result.error});
       this.#emit('ruptura:resultado', {pedido: order, resultado: result, origem: origin, posicao_em: readAt});
