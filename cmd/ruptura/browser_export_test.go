@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -159,7 +160,7 @@ func TestBrowserTellsWhyThereIsNoExport(t *testing.T) {
 			b.open(server.url + "/carteira?lang=pt&limite=100&ordem=-valor_total")
 			b.analysed()
 			b.do(`((link) => { const url = new URL(link.href); ` + tt.change + `; link.href = url; })(document.querySelector('#exportar a'))`)
-			b.click(`#exportar a`)
+			b.do(`location.assign(document.querySelector('#exportar a').href)`) // as one who has kept the address
 			b.wait(`location.pathname === '/carteira/exportar'`)
 			b.says("h1", "A carteira não foi exportada")
 			b.says("main p", tt.says)
@@ -167,5 +168,98 @@ func TestBrowserTellsWhyThereIsNoExport(t *testing.T) {
 			b.wait(`location.pathname === '/carteira' && location.search.includes('ordem=-valor_total')`)
 			b.analysed()
 		})
+	}
+}
+
+// expire makes the page's links name a session that the server has forgotten.
+const expire = `for (const link of document.querySelectorAll('#exportar a, .book thead a[data-endereco]')) {
+	const url = new URL(link.href);
+	url.searchParams.set('sessao', 'A'.repeat(26));
+	link.href = url;
+}`
+
+// Where the server has forgotten what the page shows, what is asked for comes after a new analysis, by itself.
+func TestBrowserRenewsWhatHasExpired(t *testing.T) {
+	chromium := startBrowser(t)
+	server := serveDemo(t, clientOrders)
+	b := newTab(t, chromium)
+	folder := t.TempDir()
+	_, err := chromedp.Call(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: folder,
+	})
+	b.must(err)
+	b.open(server.url + "/carteira?lang=pt")
+	b.analysed()
+	b.do(`(() => { seen.length = 0; window.said = ''; ` + expire + `
+		new MutationObserver(() => { said += document.getElementById('adiado').textContent; }).observe(document.getElementById('adiado'), {childList: true}); })()`)
+	b.click(`#exportar a`)
+	b.analysed()
+	file := string(b.downloaded(folder, "*.csv"))
+	if strings.Count(file, "\r\n") != clientOrders+1 || strings.Contains(file, "Não analisado") {
+		t.Errorf("the file is %.300s", file)
+	}
+	if said := b.text(`said`); !strings.Contains(said, "expirou no servidor") || !strings.Contains(said, "a exportação") {
+		t.Errorf("it says %q", said)
+	}
+	b.do(`(() => { ` + expire + ` })()`)
+	b.click(`th.c-risk a`)
+	b.wait(`location.search.includes('ordem=-valor_com_ruptura') && !location.search.includes('AAAA')`)
+	b.analysed()
+	if n := b.number(atRisk + `.filter((v, i, all) => i > 0 && v > all[i - 1]).length`); n != 0 {
+		t.Errorf("the rows are out of order in %d places", n)
+	}
+}
+
+// An address that was kept with its order gives the order again once there is an analysis to sort by.
+func TestBrowserOffersAnOrderThatHasExpired(t *testing.T) {
+	chromium := startBrowser(t)
+	server := serveDemo(t, clientOrders)
+	b := newTab(t, chromium)
+	b.open(server.url + "/carteira?lang=pt&ordem=-valor_com_ruptura&sessao=" + strings.Repeat("A", 26))
+	b.says(".notice", "expirou. A lista está por data de necessidade")
+	b.analysed()
+	b.says("#reordenar[href]", "^Ordenar por em risco$")
+	b.click(`#reordenar`)
+	b.wait(`location.search.includes('ordem=-valor_com_ruptura') && !location.search.includes('AAAA')`)
+	b.analysed()
+	if sorted := b.text(`document.querySelector('th.c-risk').getAttribute('aria-sort')`); sorted != "descending" {
+		t.Errorf("the heading says %q", sorted)
+	}
+	b.quiet()
+}
+
+// The files hold the results that the page shows, also while they are those of the analysis before.
+func TestBrowserExportsWhatACancelledAnalysisLeaves(t *testing.T) {
+	chromium := startBrowser(t)
+	server := serveDemo(t, clientOrders)
+	held := make(chan struct{})
+	proxy := newFaultyProxy(t, server.url, nil, func(n int64, _ *http.Request) (int, int) {
+		if n > 1 {
+			<-held
+		}
+		return 0, 0
+	})
+	b := newTab(t, chromium)
+	b.open(proxy.URL + "/carteira?lang=pt")
+	b.analysed()
+	b.do(`(seen.length = 0, document.querySelector('.rpt-panel .rpt-action').click())`)
+	b.wait(`seen.some((e) => e.name === 'inicio')`)
+	b.click(`.rpt-panel .rpt-action`)
+	b.says(".rpt-status", "cancelada")
+	close(held)
+	exportsFollowOf(t, b, clientOrders)
+}
+
+// exportsFollowOf fails unless the file has a result for each of the orders.
+func exportsFollowOf(t *testing.T, b *tab, orders int) {
+	t.Helper()
+	b.do(`(window.file = '', fetch(document.querySelector('#exportar a').href).then((r) => r.text()).then((s) => { window.file = s; }))`)
+	b.wait(`window.file`)
+	file := b.text(`window.file`)
+	if lines := strings.Count(file, "\r\n"); lines != orders+1 || !strings.Contains(file, "Valor em risco") {
+		t.Errorf("%d lines: %.300s", lines, file)
+	}
+	if strings.Contains(file, "Não analisado") {
+		t.Error("orders without a result, though the page shows one for each")
 	}
 }

@@ -33,7 +33,9 @@ type view struct {
 	Clear      string
 	Here       string
 
-	Notice   string
+	Notice string
+	// Resort is the order that a session would have given that is gone; the script adds another.
+	Resort   *choice
 	Problems []string
 	// Failed says that there are no rows to show, Unusable that trying again will not give any.
 	Failed, Unusable bool
@@ -136,6 +138,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	p.choices(&v, prefs, out.query)
 	p.modes(&v, prefs)
 	p.exports(&v, prefs, out.query)
+	v.Resort = p.resort(v.T, out)
 	return v
 }
 
@@ -222,6 +225,22 @@ func (p *bookPage) resultColumns(words map[string]string, q bookquery.Query) *re
 		r.Sorted += c.Sorted // one at most
 	}
 	return r
+}
+
+// resultWords are the names of the columns that results sort by.
+var resultWords = map[source.Column]string{
+	bookquery.ByAvailability: "availability", bookquery.ByCriticality: "criticality", bookquery.ByAtRisk: "riskColumn",
+}
+
+// resort offers the order whose session is gone, nil where none is.
+func (p *bookPage) resort(words map[string]string, out outcome) *choice {
+	if p.Rank == nil || !out.wanted.ByResults() {
+		return nil
+	}
+	return &choice{
+		Text:    strings.ReplaceAll(words["resort"], "{0}", strings.ToLower(words[resultWords[out.wanted.Sort]])),
+		Address: p.address(out.query, sortBy(out.wanted.Sort, out.wanted.Descending)),
+	}
 }
 
 // filterWire is the filter as a batch request takes it.
