@@ -404,9 +404,9 @@ const STYLE = `
   .rpt-items tbody .rpt-project { block-size: 32px; }
 }
 @media screen and (min-width: 600px) and (max-width: 820px) {
-  .rpt-items tbody tr { grid-template-columns: 1fr 1.4fr 1.2fr 1fr; padding-inline: 16px; }
+  .rpt-items tbody tr { grid-template-columns: 0.8fr 1fr 1.3fr 1fr 0.9fr; padding-inline: 16px; }
   .rpt-items tbody td:not(.rpt-product) { grid-column: auto !important; }
-  .rpt-items tbody :is(.rpt-receipt, .rpt-open) { order: -1; } .rpt-items tbody .rpt-open { align-self: center; }
+  .rpt-items tbody :is(.rpt-value, .rpt-receipt, .rpt-open) { order: -1; } .rpt-items tbody .rpt-open { align-self: center; }
 }
 @media (min-width: 2200px) {
   .rpt-dialog { inline-size: 1400px; font-size: 14px; } .rpt-dialog :is(.rpt-items, .rpt-days) { font-size: 14px; }
