@@ -383,7 +383,7 @@ const STYLE = `
 .rpt-empty p { margin: 0 0 12px; }
 .rpt-empty > .rpt-icon { inline-size: 22px; block-size: 22px; margin-block-end: 8px; color: var(--rpt-late); }
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
-@media screen and (max-width: 820px) {
+@media screen and (max-width: 1080px) {
   .rpt-items, .rpt-items tbody { display: block; }
   .rpt-items thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
   .rpt-items thead th { position: static; }
@@ -403,7 +403,7 @@ const STYLE = `
   .rpt-items tbody .rpt-open::before { content: none; }
   .rpt-items tbody .rpt-project { block-size: 32px; }
 }
-@media screen and (min-width: 600px) and (max-width: 820px) {
+@media screen and (min-width: 600px) and (max-width: 1080px) {
   .rpt-items tbody tr { grid-template-columns: 0.8fr 1fr 1.3fr 1fr 0.9fr; padding-inline: 16px; }
   .rpt-items tbody td:not(.rpt-product) { grid-column: auto !important; }
   .rpt-items tbody :is(.rpt-value, .rpt-receipt, .rpt-open) { order: -1; } .rpt-items tbody .rpt-open { align-self: center; }
