@@ -806,7 +806,7 @@ class Api {
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
    * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void}} how
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void, waited?: AbortSignal}} how where `waited` is who waits, if somebody does
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
@@ -820,7 +820,7 @@ class Api {
       if (!kind || ++tried[kind] >= most[kind]) throw Api.#failure(kind, response, body, how.t);
       const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(tried.offline);
       how.wait(kind, Math.ceil(ms / 1000));
-      await (kind === 'offline' ? nap(ms, init.signal) : sleep(ms, init.signal));
+      await (kind === 'offline' ? nap(ms, how.waited ?? init.signal) : sleep(ms, how.waited ?? init.signal));
     }
   }
 
@@ -2184,20 +2184,21 @@ class RupturaWorkerClient {
 
   /**
    * Analyses one order now and opens its details.
-   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed, or nobody waited for it
+   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed, or the server was busy and the details were closed
    */
   async analisar(order) {
     const dialog = this.#dialog;
     if (!this.#life || !dialog) return null;
+    const {signal} = this.#life;
     const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
     dialog.open(view);
     try {
-      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal: view.signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
       dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
     } catch (error) {
-      if (view.signal.aborted) return null;
+      if (signal.aborted || view.signal.aborted) return null;
       const message = saying(error);
       dialog.fail(view, message, () => void this.analisar(order));
       this.#emit('ruptura:erro', {pedido: order, erro: message});
@@ -2242,7 +2243,7 @@ class RupturaWorkerClient {
   #patience(dialog, view) {
     const {t} = this.#words;
     return {
-      t, tries: TUNING.clickTries,
+      t, tries: TUNING.clickTries, waited: view.signal, // what is on its way may come; nothing is asked for again
       wait: (/** @type {Waiting} */ kind, /** @type {number} */ seconds) => dialog.wait(view, t[kind], seconds),
     };
   }
