@@ -806,7 +806,7 @@ class Api {
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
    * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void, waited?: AbortSignal}} how where `waited` is who waits, if somebody does
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void, waited: AbortSignal}} how `waited` ends with whoever waits
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
@@ -820,7 +820,7 @@ class Api {
       if (!kind || ++tried[kind] >= most[kind]) throw Api.#failure(kind, response, body, how.t);
       const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(tried.offline);
       how.wait(kind, Math.ceil(ms / 1000));
-      await (kind === 'offline' ? nap(ms, how.waited ?? init.signal) : sleep(ms, how.waited ?? init.signal));
+      await (kind === 'offline' ? nap(ms, how.waited) : sleep(ms, how.waited));
     }
   }
 
@@ -2443,7 +2443,7 @@ class RupturaWorkerClient {
     return this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {t, tries: TUNING.batchTries, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+    }, {t, tries: TUNING.batchTries, waited: run.abort.signal, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
   }
 
   /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run @param {number} before */
