@@ -127,8 +127,10 @@ func (x *exporter) serve(ctx context.Context, w *download, r *http.Request, valu
 		return err
 	}
 	defer func() { <-x.turns }()
-	if e.outcomes, err = x.results(ctx, e.sessions); err != nil {
-		return err
+	if len(e.sessions) > 0 && x.Outcomes != nil {
+		if e.outcomes, err = x.results(ctx, e.sessions); err != nil {
+			return err
+		}
 	}
 	w.export = e
 	if r.Method == http.MethodHead {
@@ -138,13 +140,10 @@ func (x *exporter) serve(ctx context.Context, w *download, r *http.Request, valu
 	return x.write(ctx, w, e)
 }
 
-// results are those of the sessions, nil where there is none. A page that shows the results of one
+// results are those of the sessions together. A page that shows the results of one
 // analysis and, for orders that it has not come to, those of the one before names both; if one of
 // them is gone the file would not be what is shown, so there is none.
 func (x *exporter) results(ctx context.Context, sessions []string) (map[atp.OrderNumber]bookquery.Outcome, error) {
-	if len(sessions) == 0 || x.Outcomes == nil {
-		return nil, nil
-	}
 	all := map[atp.OrderNumber]bookquery.Outcome{}
 	for _, session := range slices.Backward(sessions) {
 		some, err := x.Outcomes(ctx, session)
