@@ -902,15 +902,17 @@ class Transport {
 
   /** Ends with the session's last event, or fails with SessionLost, AnalysisFailed or the signal's reason. */
   async follow() {
+    const stop = () => this.#reject(this.#signal.reason);
     try {
       await new Promise((resolve, reject) => {
         this.#resolve = () => resolve(undefined);
         this.#reject = reject;
-        this.#signal.addEventListener('abort', () => reject(this.#signal.reason), {once: true});
-        if (this.#signal.aborted) reject(this.#signal.reason);
+        this.#signal.addEventListener('abort', stop, {once: true});
+        if (this.#signal.aborted) stop();
         else this.#connect();
       });
     } finally {
+      this.#signal.removeEventListener('abort', stop); // a signal made of others lives on for as long as somebody listens
       this.#ended = true;
       this.#close();
     }
