@@ -20,8 +20,8 @@ type comesBack struct {
 // shortProducts lose less from one to the next.
 var shortProducts = []comesBack{
 	{"WHOLE", 200, -20, []dataset.Receipt{{Arrives: browserToday + 1, Quantity: 10}, {Arrives: browserToday + 10, Quantity: 250}}, "13/03", "13/03/2026"},
-	{"PART", 150, 0, []dataset.Receipt{{Arrives: browserToday + 8, Quantity: 60}, {Arrives: browserToday + 20, Quantity: 20}}, "11/03 só 60 de 150", "sem previsão"},
-	{"MORE", 100, 40, []dataset.Receipt{{Arrives: browserToday + 8, Quantity: 30}}, "11/03 só 30 de 60", "sem previsão"},
+	{"PART", 150, 0, []dataset.Receipt{{Arrives: browserToday + 8, Quantity: 60}, {Arrives: browserToday + 20, Quantity: 20}}, "11/03, só 60 de 150", "sem previsão"},
+	{"MORE", 100, 40, []dataset.Receipt{{Arrives: browserToday + 8, Quantity: 30}}, "11/03, só 30 de 60", "sem previsão"},
 	{"BELOW ZERO", 90, -30, []dataset.Receipt{{Arrives: browserToday + 2, Quantity: 10}}, "sem previsão", "sem previsão"},
 	{"NEVER", 5, 0, nil, "sem previsão", "sem previsão"},
 }

@@ -163,7 +163,7 @@ class Worst {
     const {data} = this.#words();
     if (!on) return [data.semPrevisao];
     if (!quantity) return [date(on)];
-    return [date(on), ' ', part('w-part', fill(data.parte, numbers.format(quantity / 1000), numbers.format(sum.thousandths / 1000)))];
+    return [date(on), ', ', part('w-part', fill(data.parte, numbers.format(quantity / 1000), numbers.format(sum.thousandths / 1000)))];
   }
 
   /** A day that could not be learnt, which a click asks for again. @param {Sum} sum */
