@@ -256,7 +256,7 @@ func exportsFollowOf(t *testing.T, b *tab, orders int) {
 	b.do(`(window.file = '', fetch(document.querySelector('#exportar a').href).then((r) => r.text()).then((s) => { window.file = s; }))`)
 	b.wait(`window.file`)
 	file := b.text(`window.file`)
-	if lines := strings.Count(file, "\r\n"); lines != orders+1 || !strings.Contains(file, "Valor em risco") {
+	if lines := strings.Count(file, "\r\n"); lines != orders+1 || !strings.Contains(file, "Em risco") {
 		t.Errorf("%d lines: %.300s", lines, file)
 	}
 	if strings.Contains(file, "Não analisado") {
