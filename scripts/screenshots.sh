@@ -24,10 +24,10 @@ squeeze() {
 docs() {
   local dir
   dir=$(mktemp -d)
-  pictures "$dir" '/wide-(light-pt|dark-en)/(products|done|details|projection)$'
+  pictures "$dir" '/wide-(light|dark)-pt/(products|done|details|projection)$'
   mv "$dir/products-wide-light-pt.png" "$DOCS/carteira.png"
   mv "$dir/details-wide-light-pt.png" "$DOCS/detalhes.png"
-  mv "$dir/projection-wide-dark-en.png" "$DOCS/projecao.png"
+  mv "$dir/projection-wide-dark-pt.png" "$DOCS/projecao.png"
   rm -r "$dir"
   local picture
   for picture in carteira detalhes projecao; do squeeze "$DOCS/$picture.png"; done

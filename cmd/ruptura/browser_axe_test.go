@@ -8,12 +8,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axeLooks are the themes and languages, on a screen and on a telephone.
+// axeLooks are the themes on a screen and on a telephone.
 var axeLooks = []appearance{
-	{"light, Portuguese", "light", "pt", 1366, 768},
-	{"dark, English", "dark", "en", 1366, 768},
-	{"light, English, narrow", "light", "en", 360, 740},
-	{"dark, Portuguese, narrow", "dark", "pt", 360, 740},
+	{"light", "light", "", 1366, 768}, {"dark, narrow", "dark", "", 360, 740},
+	{"light, narrow", "light", "", 360, 740}, {"dark", "dark", "", 1366, 768},
 }
 
 // axeRun gives what axe-core, with all the rules it has by default, finds wrong with a page.
@@ -28,18 +26,20 @@ func TestAxe(t *testing.T) {
 	axe := axeSource(t)
 	browser := startBrowser(t)
 	stage := newStage(t, clientOrders)
-	for _, l := range axeLooks {
-		for _, state := range states {
-			t.Run(l.name+"/"+state.name, func(t *testing.T) {
-				s := scene{stage, newTab(t, browser), l.lang}
-				s.wear(l)
-				state.show(s)
-				s.must(chromedp.Do(s.ctx, chromedp.Evaluate[chromedp.Void](axe)))
+	for i, state := range states {
+		l := []string{"pt", "en"}[i%2] // rules look at markup and colours, which are the same in both
+		t.Run(state.name, func(t *testing.T) {
+			s := scene{stage, newTab(t, browser), l}
+			s.wear(axeLooks[0])
+			state.show(s)
+			s.must(chromedp.Do(s.ctx, chromedp.Evaluate[chromedp.Void](axe)))
+			for _, look := range axeLooks { // the page changes its clothes where it stands
+				s.wear(look)
 				for _, violation := range evaluate[[]string](s.tab, axeRun) {
-					t.Error(violation)
+					t.Errorf("%s: %s", look.name, violation)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 

@@ -153,3 +153,17 @@ func (b *tab) forget() {
 	b.t.Helper()
 	b.do(`(seen.length = 0, longTasks.length = 0, performance.clearMarks(), performance.clearResourceTimings())`)
 }
+
+// The orders are on their way before the page has loaded: nothing waits for its first frame.
+func TestBrowserSendsOrdersBeforeTheLoadEvent(t *testing.T) {
+	server := serveDemo(t, browserOrders)
+	b := newTab(t, startBrowser(t))
+	b.open(server.url + "/carteira?lang=pt")
+	b.analysed()
+	if !evaluate[bool](b, `performance.getEntriesByType('resource').find((e) => e.name.endsWith('/processar-lote')).startTime
+		< performance.getEntriesByType('navigation')[0].domContentLoadedEventStart`) {
+		t.Error("the orders were sent only once the page had loaded")
+	}
+	b.oneButtonEach(browserOrders)
+	b.quiet()
+}

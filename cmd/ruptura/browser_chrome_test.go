@@ -28,7 +28,7 @@ const requireServices = "RUPTURA_REQUIRE_SERVICES"
 const browserPatience = 60 * time.Second
 
 // startBrowser runs a headless Chromium and gives the context that tabs are made of.
-func startBrowser(t testing.TB) context.Context {
+func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -48,7 +48,7 @@ func startBrowser(t testing.TB) context.Context {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.UserDataDir(t.TempDir()),
 	}
-	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(options...))
+	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(append(options, more...)...))
 	t.Cleanup(stop)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("start Chromium: %v", err)

@@ -32,6 +32,7 @@ func TestBrowserClient(t *testing.T) {
 		{"an order that fails says why and can be tried again", orderFails},
 		{"the network's own word is a hint", networkHint},
 		{"an older script is warned of once and adds no button", olderScriptOnPage},
+		{"an older script with the client's names, before or after it", olderScriptWithOurNames},
 		{"motion is short, and none where it is not wanted", motionIsShort},
 	}
 	for _, tt := range tests {
@@ -68,6 +69,8 @@ func projectionFromItem(t *testing.T, browser context.Context, server *served) {
 	}
 	b.click(`.rpt-project`)
 	b.wait(`document.querySelector('dialog[open] .rpt-chart')`)
+	b.press(kb.Escape) // one step back at a time
+	b.wait(`document.querySelector('dialog[open] .rpt-items')`)
 	b.press(kb.Escape)
 	b.wait(`!document.querySelector('dialog[open]')`)
 	if back := b.text(`document.activeElement.closest('tr')?.dataset.pedido ?? ''`); back != order {
@@ -204,7 +207,7 @@ func projectionFails(t *testing.T, browser context.Context, server *served) {
 	b.do(`rupturaWorkerClient.projecao('NAO/EXISTE')`)
 	b.wait(`document.querySelector('dialog[open] [role=alert]')`)
 	b.click(`dialog [role=alert] button`)
-	b.waitRequests("/produto/NAO%2FEXISTE/", 2)
+	b.waitRequests("/produto/projecao?cod=NAO%2FEXISTE&", 2)
 	b.wait(`document.querySelector('dialog[open] [role=alert] button') && seen.filter((e) => e.produto === 'NAO/EXISTE').length === 2`)
 }
 
@@ -292,9 +295,7 @@ func cancelledInPart(t *testing.T, browser context.Context, server *served) {
 	b.wait(`seen.some((e) => e.name === 'inicio')`)
 	b.click(`.rpt-panel .rpt-action`)
 	b.says(".rpt-status", "Análise cancelada")
-	if n := b.number(`[...document.querySelectorAll('.rpt-button[data-velho]')].filter((b) => b.title.endsWith('(de antes da última análise)')).length`); n != clientOrders {
-		t.Errorf("%d orders are marked as old", n)
-	}
+	b.wait(fmt.Sprintf(`[...document.querySelectorAll('.rpt-button[data-velho]')].filter((b) => b.title.endsWith('(de antes da última análise)')).length === %d`, clientOrders))
 }
 
 func noOrders(t *testing.T, browser context.Context, server *served) {
@@ -354,6 +355,50 @@ func olderScriptOnPage(t *testing.T, browser context.Context, server *served) {
 	}
 	if n := b.number(`rupturaWorkerClient.stop(), [...document.querySelectorAll('.coluna-entrega-obs button')].filter((b) => b.checkVisibility()).length`); n != 20 {
 		t.Errorf("%d buttons of the older script are back after stop", n)
+	}
+}
+
+// olderClient is an older script that calls itself as the client does, in each way in which a script may; it puts
+// a button in each row when it is started.
+const (
+	olderBody = ` { constructor(options) { this.options = options; }
+	start() { for (const c of document.querySelectorAll('.coluna-entrega-obs')) c.insertAdjacentHTML('beforeend', '<button class="btn-ruptura">Ruptura</button>'); } }`
+	olderStart = `;document.addEventListener('DOMContentLoaded', () => { window.rupturaWorkerClient = new RupturaWorkerClient({}); window.rupturaWorkerClient.start(); });`
+)
+
+func olderScriptWithOurNames(t *testing.T, browser context.Context, server *served) {
+	for name, older := range map[string]string{
+		"assigned": `'use strict'; window.RupturaWorkerClient = class` + olderBody + olderStart,
+		"var":      `var RupturaWorkerClient = class` + olderBody + olderStart,
+		"class":    `class RupturaWorkerClient` + olderBody + olderStart,
+		"function": `function RupturaWorkerClient(options) { this.start = () => new (class` + olderBody + `)().start(); }` + olderStart,
+		"instance": `var rupturaWorkerClient = new (class` + olderBody + `)(); document.addEventListener('DOMContentLoaded', () => rupturaWorkerClient.start());`,
+	} {
+		for _, order := range []string{"before", "after"} {
+			t.Run(name+" "+order, func(t *testing.T) {
+				tag := `<script defer src="/older.js"></script>`
+				page := hostPage(t, server, 20, 2)
+				if order == "before" {
+					page = strings.Replace(page, "<script", tag+"<script", 1)
+				} else {
+					page = strings.Replace(page, "</head>", tag+"</head>", 1)
+				}
+				proxy := newFaultyProxy(t, server.url, map[string]string{"/host": page, "/older.js": older}, nil)
+				b := newTab(t, browser)
+				b.open(proxy.URL + "/host")
+				b.analysed()
+				b.oneButtonEach(20)
+				if n := b.number(`[...document.querySelectorAll('.coluna-entrega-obs button')].filter((b) => b.checkVisibility()).length`); n != 20 {
+					t.Errorf("%d buttons are seen in 20 rows", n)
+				}
+				b.warnedOnce("o script foi carregado mais de uma vez", "há um script de ruptura mais antigo")
+				if n := b.requested("POST "); n != 1 {
+					t.Errorf("%d analyses", n)
+				}
+				b.click(`.rpt-button`)
+				b.wait(`document.querySelector('dialog[open] .rpt-items')`)
+			})
+		}
 	}
 }
 

@@ -35,6 +35,18 @@ button, span, svg, progress { position: static; opacity: .2; visibility: hidden;
 dialog { display: none; position: static; }
 td, th, table { border: 9px solid; padding: 20px; white-space: pre; }
 .rpt, [class*=panel] { color: pink; }`},
+	{name: "styles that insist", style: `
+* { box-sizing: content-box !important; font-family: cursive !important; }
+button { min-width: 500px !important; box-shadow: 0 0 9px red !important; transform: rotate(3deg) !important; filter: blur(2px) !important; }
+button { display: block !important; width: 100% !important; height: 90px !important; padding: 30px !important; white-space: normal !important; }
+#tabela-carteira td button { margin: 20px; background: red; font: italic 30px serif; }
+span, div, p, dl, dd, dt, h2 { display: inline !important; padding: 9px !important; color: pink !important; font-size: 22px !important; letter-spacing: 4px !important; }
+dialog { display: block !important; position: static !important; width: 200px !important; margin: 0 !important; background: black !important; }
+progress { width: 30px !important; height: 40px !important; }
+svg { width: 90px !important; height: 90px !important; fill: red !important; }
+select, input { width: 100% !important; appearance: none !important; }
+table td { padding: 22px !important; text-align: center !important; white-space: normal !important; }
+[hidden] { display: block !important; }`},
 }
 
 // host is somebody else's server: it has a page with a table of orders, scripts and styles of its

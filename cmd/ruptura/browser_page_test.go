@@ -85,17 +85,7 @@ func largestLossFirst(t *testing.T, b *tab) {
 	}
 }
 
-func exportsFollow(t *testing.T, b *tab) {
-	b.do(`(window.file = '', fetch(document.querySelector('#exportar a').href).then((r) => r.text()).then((s) => { window.file = s; }))`)
-	b.wait(`window.file`)
-	file := b.text(`window.file`)
-	if lines := strings.Count(file, "\r\n"); lines != browserOrders+1 || !strings.Contains(file, "Valor em risco") {
-		t.Errorf("%d lines: %.300s", lines, file)
-	}
-	if strings.Contains(file, "Não analisado") {
-		t.Error("orders without a result, though the analysis is complete")
-	}
-}
+func exportsFollow(t *testing.T, b *tab) { exportsFollowOf(t, b, browserOrders) }
 
 const analyseAgain = `(seen.length = 0, window.rupturaWorkerClient.stop(), window.rupturaWorkerClient.start())`
 

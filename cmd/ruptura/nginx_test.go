@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,6 +138,9 @@ func shippedConfigurationStreams(t *testing.T, browser context.Context) {
 	if n := b.requested("/status/"); n != 0 {
 		t.Errorf("%d requests for the status while streaming works", n)
 	}
+	if a := status(t, server.URL+"/ruptura/metrics"); a != http.StatusNotFound {
+		t.Errorf("metrics from outside: %d", a)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, request := range b.requests {
@@ -200,6 +204,23 @@ func nginxRestarted(t *testing.T, browser context.Context) {
 			t.Errorf("console: %s", line)
 		}
 	}
+}
+
+// status is what a GET of an address is answered with.
+func status(t *testing.T, address string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
 }
 
 // allDone fails unless each order's result came exactly once, and none failed.

@@ -73,6 +73,11 @@ func Parse(v url.Values) (Query, []Problem) {
 	return q, p.problems
 }
 
+// Known reports whether [Parse] takes a field.
+func Known(field string) bool {
+	return slices.Contains(filterFields, field) || slices.Contains(listingFields, field)
+}
+
 // ParseFilter reads the fields that narrow the book and refuses all others.
 func ParseFilter(v url.Values) (source.Filter, []Problem) {
 	p := parser{values: v}

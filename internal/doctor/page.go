@@ -56,9 +56,9 @@ type pageVisit struct {
 	place  string
 	client *http.Client
 	// at is the page's address after redirects, nil for a file.
-	at     *url.URL
-	policy string // its Content-Security-Policy
-	found  []Finding
+	at       *url.URL
+	policies []string // every Content-Security-Policy; each has to let the client be
+	found    []Finding
 }
 
 func (p *pageVisit) add(code string, level Level, what, mend lang.Text) {
@@ -71,12 +71,13 @@ func (p *pageVisit) run(ctx context.Context) {
 		p.add("page.unreadable", Problem, lang.Text{
 			PT: fmt.Sprintf("não foi possível ler %q: %s", p.place, cause(err)), EN: fmt.Sprintf("could not read %q: %s", p.place, cause(err)),
 		}, lang.Text{
-			PT: "confira o nome; se a página pede senha, salve-a no navegador (Ctrl+S) e indique o arquivo",
-			EN: "check the name; if the page asks for a password, save it in the browser (Ctrl+S) and give the file",
+			PT: "confira o nome e a porta; se a página pede senha, salve-a no navegador (Ctrl+S) e indique o arquivo",
+			EN: "check the name and the port; if the page asks for a password, save it in the browser (Ctrl+S) and give the file",
 		})
 		return
 	}
 	seen := parsePage(content)
+	p.policies = append(p.policies, seen.policies...)
 	p.scripts(seen)
 	p.hooks(seen)
 	if len(seen.clients) > 0 {
@@ -96,7 +97,10 @@ func (p *pageVisit) read(ctx context.Context) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, errors.New(response.Status)
 	}
-	p.at, p.policy = response.Request.URL, strings.Join(response.Header.Values("Content-Security-Policy"), ", ")
+	p.at = response.Request.URL
+	for _, header := range response.Header.Values(policyHeader) {
+		p.policies = append(p.policies, strings.Split(header, ",")...)
+	}
 	return io.ReadAll(io.LimitReader(response.Body, maxPage))
 }
 
@@ -145,6 +149,15 @@ func (p *pageVisit) scripts(seen *pageSeen) {
 		}, Mend: lang.Text{
 			PT: "tire-os: fazem consultas a mais ao servidor, e os seus botões ficam escondidos",
 			EN: "take them out: they ask the server for more than is needed, and their buttons stay hidden",
+		}})
+	}
+	if seen.buttons > 0 {
+		p.found = append(p.found, Finding{Code: "page.older-buttons", Level: Warning, Count: int64(seen.buttons), What: lang.Text{
+			PT: "há botões de um script mais antigo nas células; o cliente os esconde",
+			EN: "there are buttons of an older script in the cells; the client hides them",
+		}, Mend: lang.Text{
+			PT: "tire-os do modelo das linhas, ou tire “ruptura” da classe, do id e do onclick dos que ficam",
+			EN: "take them out of the rows' template, or take “ruptura” out of the class, id and onclick of those to keep",
 		}})
 	}
 }
@@ -218,7 +231,8 @@ func (p *pageVisit) script(ctx context.Context, address string) {
 		p.add("page.script-missing", Problem, lang.Text{
 			PT: fmt.Sprintf("o cliente não está em %q: %s", address, why), EN: fmt.Sprintf("the client is not at %q: %s", address, why),
 		}, lang.Text{
-			PT: "confira o endereço em src e o --base-path do servidor", EN: "check the address in src and the server's --base-path",
+			PT: "confira o endereço em src, e no servidor --base-path e --host-name",
+			EN: "check the address in src, and the server's --base-path and --host-name",
 		})
 	}
 }

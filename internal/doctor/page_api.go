@@ -91,8 +91,8 @@ func (p *pageVisit) answers(ctx context.Context, api *url.URL) bool {
 	p.add("page.api-silent", Problem, lang.Text{
 		PT: fmt.Sprintf("a API não responde em %s: %s", address, why), EN: fmt.Sprintf("the API does not answer at %s: %s", address, why),
 	}, lang.Text{
-		PT: "confira data-ruptura-api, o proxy e o --base-path; 'ruptura doctor --url " + address + "' diz mais",
-		EN: "check data-ruptura-api, the proxy and --base-path; 'ruptura doctor --url " + address + "' tells more",
+		PT: "confira data-ruptura-api, o proxy, --base-path e --host-name; 'ruptura doctor --url " + address + "' diz mais",
+		EN: "check data-ruptura-api, the proxy, --base-path and --host-name; 'ruptura doctor --url " + address + "' tells more",
 	})
 	return false
 }
@@ -124,29 +124,33 @@ func (p *pageVisit) allowed(ctx context.Context, api *url.URL) {
 	})
 }
 
-// policed looks whether the page's own policy lets the client be loaded and ask.
+// policed looks whether the page's own policies let the client be loaded and ask.
 func (p *pageVisit) policed(api *url.URL) {
-	if p.policy == "" || p.at == nil {
+	if p.at == nil {
 		return
 	}
 	for _, directive := range []string{"script-src", "connect-src"} {
-		sources, ok := sourcesOf(p.policy, directive)
-		if !ok || admits(sources, p.at, api) {
-			continue
+		if slices.ContainsFunc(p.policies, func(policy string) bool { return forbids(policy, directive, p.at, api) }) {
+			p.add("page.policy", Problem, lang.Text{
+				PT: "a política de segurança da página (Content-Security-Policy) impede o cliente em " + directive,
+				EN: "the page's security policy (Content-Security-Policy) keeps the client out in " + directive,
+			}, lang.Text{
+				PT: "acrescente " + originOf(api) + " a " + directive, EN: "add " + originOf(api) + " to " + directive,
+			})
 		}
-		p.add("page.policy", Problem, lang.Text{
-			PT: "a política de segurança da página (Content-Security-Policy) impede o cliente em " + directive,
-			EN: "the page's security policy (Content-Security-Policy) keeps the client out in " + directive,
-		}, lang.Text{
-			PT: "acrescente " + originOf(api) + " a " + directive, EN: "add " + originOf(api) + " to " + directive,
-		})
 	}
+}
+
+// forbids reports whether a policy keeps an address out in a directive.
+func forbids(policy, directive string, page, api *url.URL) bool {
+	sources, ok := sourcesOf(policy, directive)
+	return ok && !admits(sources, page, api)
 }
 
 // sourcesOf is a directive's list, or what stands in for it.
 func sourcesOf(policy, directive string) (sources []string, ok bool) {
 	for _, name := range []string{directive, "default-src"} {
-		for part := range strings.FieldsFuncSeq(policy, func(c rune) bool { return c == ';' || c == ',' }) {
+		for part := range strings.SplitSeq(policy, ";") {
 			if words := strings.Fields(part); len(words) > 0 && strings.EqualFold(words[0], name) {
 				return words[1:], true
 			}

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	clientFile = "ruptura-worker-client.js"
-	maxShown   = 5
+	clientFile   = "ruptura-worker-client.js"
+	policyHeader = "Content-Security-Policy"
+	maxShown     = 5
 )
 
 // clientTag is a script tag of the client.
@@ -20,19 +21,23 @@ type clientTag struct{ src, api, auto, table string }
 
 // pageSeen is what matters of a page.
 type pageSeen struct {
-	clients []clientTag
-	older   []string
-	tables  map[string]*html.Node // elements by id
-	starts  bool                  // a script in the page itself names the client
+	clients  []clientTag
+	older    []string
+	buttons  int                   // of an older script, in the cells
+	policies []string              // policies that the page itself states
+	tables   map[string]*html.Node // elements by id
+	starts   bool                  // a script in the page itself names the client
 }
 
 var (
 	// olderFile is a script for the same purpose by its name; the client itself looks for the same.
 	olderFile = regexp.MustCompile(`(?i)ruptura[^/]*\.js`)
 	// olderText is what only a script that asks for stock-outs by itself says.
-	olderText  = regexp.MustCompile(`/api/ruptura/|processar-lote|(?i:analisar_?ruptura\s*\()`)
-	clientText = regexp.MustCompile(`\bRupturaWorkerClient\b`)
-	idSelector = regexp.MustCompile(`^#([\w-]+)$`)
+	olderText = regexp.MustCompile(`/api/ruptura/|processar-lote|(?i:analisar_?ruptura\s*\()`)
+	// olderButton is what the client hides in the cells.
+	olderButton = regexp.MustCompile(`(?i)ruptura`)
+	clientText  = regexp.MustCompile(`\bRupturaWorkerClient\b`)
+	idSelector  = regexp.MustCompile(`^#([\w-]+)$`)
 )
 
 // parsePage never fails: browsers read whatever is there, and so does the parser.
@@ -49,11 +54,32 @@ func parsePage(content []byte) *pageSeen {
 		if id := attribute(n, "id"); id != "" && seen.tables[id] == nil {
 			seen.tables[id] = n
 		}
-		if n.Data == "script" {
+		switch n.Data {
+		case "script":
 			seen.script(n)
+		case "button", "a":
+			seen.button(n)
+		case "meta":
+			if strings.EqualFold(attribute(n, "http-equiv"), policyHeader) {
+				seen.policies = append(seen.policies, attribute(n, "content"))
+			}
 		}
 	}
 	return seen
+}
+
+// button counts a button or link that the client takes for an older script's, as its style does.
+func (s *pageSeen) button(n *html.Node) {
+	names := attribute(n, "class") + " " + attribute(n, "id") + " " + attribute(n, "onclick")
+	if hasClass(n, "rpt-button") || !olderButton.MatchString(names) {
+		return
+	}
+	for above := range n.Ancestors() {
+		if above.Type == html.ElementNode && hasClass(above, "coluna-entrega-obs") {
+			s.buttons++
+			return
+		}
+	}
 }
 
 func (s *pageSeen) script(n *html.Node) {

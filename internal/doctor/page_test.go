@@ -58,6 +58,11 @@ func TestPageFile(t *testing.T) {
 			"older scripts", `<script src="/js/analise-ruptura.min.js?v=2"></script><script>fetch('/api/ruptura/analisar/' + n)</script>` + oneTag + goodRow,
 			[]string{"page.client", "page.older-script", "page.rows", "page.api-unknown"},
 		},
+		{
+			"older buttons", oneTag + `<table id="tabela-carteira">` + oneRow + `<button class="btn btn-analisar-ruptura"></button><a onclick="verRuptura(1)"></a>` +
+				`<button class="rpt-button" id="ruptura"></button><button class="btn"></button></table><button class="ruptura"></button>`,
+			[]string{"page.client", "page.older-buttons", "page.rows", "page.api-unknown"},
+		},
 		{"no table", oneTag + `<table><tr></table>`, []string{"page.client", "page.no-table", "page.api-unknown"}},
 		{
 			"its own table", strings.Replace(oneTag, "defer", `data-ruptura-tabela="#pedidos"`, 1) + strings.Replace(goodRow, "tabela-carteira", "pedidos", 1),
@@ -140,6 +145,11 @@ func TestPageAtAnAddress(t *testing.T) {
 		{"nothing there", oneTag + goodRow, "", "", []string{"page.client", "page.rows", "page.script-missing", "page.api-silent"}},
 		{
 			"its policy in the way", tag + goodRow, "default-src 'none'; script-src 'self' " + program.URL, host.URL,
+			append(slices.Clone(good), "page.origin", "page.policy"),
+		},
+		{
+			"a policy of the page's own text in the way", `<meta http-equiv="content-security-policy" content="connect-src 'self'">` + tag + goodRow,
+			"default-src 'none'; script-src " + program.URL + "; connect-src " + program.URL, host.URL,
 			append(slices.Clone(good), "page.origin", "page.policy"),
 		},
 		{

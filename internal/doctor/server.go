@@ -163,7 +163,13 @@ func (v *visit) begin(ctx context.Context) (string, bool) {
 		PT: "confira se o proxy deixa passar POST em /api/ruptura/ com 1 MB de corpo",
 		EN: "check that the proxy lets POST to /api/ruptura/ with a body of 1 MB pass",
 	}}
-	if a.code == http.StatusTooManyRequests {
+	switch a.code {
+	case http.StatusNotFound:
+		f.Mend = lang.Text{
+			PT: "o caminho não é o do servidor: o proxy deve passar os endereços como estão, e o --base-path dizer o caminho deles",
+			EN: "the path is not the server's: the proxy has to pass addresses as they are, and --base-path to say their path",
+		}
+	case http.StatusTooManyRequests:
 		f.Level, f.Mend = Warning, lang.Text{PT: "o servidor está ocupado: tente de novo mais tarde", EN: "the server is busy: try again later"}
 	}
 	v.add(f)

@@ -114,16 +114,14 @@ func analyzeQuery(r *http.Request) (number atp.OrderNumber, cached bool, err err
 	return atp.OrderNumber(text), cached, nil
 }
 
-// projection is GET /api/ruptura/produto/{cod}/projecao.
+// projection is GET /api/ruptura/produto/{cod}/projecao, and with ?cod= for a code that no path can
+// hold: what is on its way tidies "." and ".." away, and may take a slash for one of its own.
 func (s *server) projection(w http.ResponseWriter, r *http.Request) error {
-	days, withReservations, err := projectionQuery(r)
+	asked, err := projectionQuery(r)
 	if err != nil {
 		return err
 	}
-	product := atp.ProductCode(r.PathValue("cod"))
-	if problem := orderProblem("cod", string(product)); problem != nil {
-		return invalid(*problem)
-	}
+	product := asked.product
 	ctx, cancel := withSourceTimeout(r.Context())
 	defer cancel()
 	snapshot, err := s.Source.Read(ctx, source.Query{Products: []atp.ProductCode{product}})
@@ -134,11 +132,11 @@ func (s *server) projection(w http.ResponseWriter, r *http.Request) error {
 	if err := s.exists(ctx, snapshot, product, params); err != nil {
 		return err
 	}
-	p, err := atp.Project(snapshot, params, product, days)
+	p, err := atp.Project(snapshot, params, product, asked.days)
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, r, http.StatusOK, wire.AppendProjection(nil, &p, withReservations, snapshot.ReadAt))
+	return sendJSON(w, r, http.StatusOK, wire.AppendProjection(nil, &p, asked.reservations, snapshot.ReadAt))
 }
 
 // exists tells a product without stock or plans from a code that nobody knows.
@@ -158,25 +156,42 @@ func (s *server) exists(ctx context.Context, snapshot *atp.Snapshot, product atp
 	return nil
 }
 
-func projectionQuery(r *http.Request) (days int, withReservations bool, err error) {
+// projectionRequest is what is asked for of a product.
+type projectionRequest struct {
+	product atp.ProductCode
+	days    int
+	// reservations asks for those behind each day.
+	reservations bool
+}
+
+func projectionQuery(r *http.Request) (asked projectionRequest, err error) {
 	q := r.URL.Query()
-	if err := onlyParams(q, "dias", "detalhe"); err != nil {
-		return 0, false, err
+	text := r.PathValue("cod")
+	known := []string{"dias", "detalhe"}
+	if text == "" {
+		known = append(known, "cod")
+		text = q.Get("cod")
 	}
-	days = 28
+	if err := onlyParams(q, known...); err != nil {
+		return asked, err
+	}
+	if problem := orderProblem("cod", text); problem != nil {
+		return asked, invalid(*problem)
+	}
+	asked = projectionRequest{product: atp.ProductCode(text), days: 28}
 	if text := q.Get("dias"); text != "" {
-		days, err = strconv.Atoi(text)
+		asked.days, err = strconv.Atoi(text)
 	}
-	if err != nil || days < 1 || days > atp.MaxProjection {
-		return 0, false, invalid(field("dias",
+	if err != nil || asked.days < 1 || asked.days > atp.MaxProjection {
+		return asked, invalid(field("dias",
 			fmt.Sprintf("use um número de 1 a %d", atp.MaxProjection), fmt.Sprintf("use a number from 1 to %d", atp.MaxProjection)))
 	}
 	switch q.Get("detalhe") {
 	case "":
 	case "saidas":
-		withReservations = true
+		asked.reservations = true
 	default:
-		return 0, false, invalid(field("detalhe", "use saidas", "use saidas"))
+		return asked, invalid(field("detalhe", "use saidas", "use saidas"))
 	}
-	return days, withReservations, nil
+	return asked, nil
 }

@@ -88,8 +88,10 @@ func TestSlashInTheAddress(t *testing.T) {
 	if a := r.get("/api/ruptura/analisar/" + url.PathEscape(hostileOrder)); a.json(t)["num_pedido"] != hostileOrder {
 		t.Errorf("%s", a.body)
 	}
-	if a := r.get("/api/ruptura/produto/C%2F9/projecao"); a.json(t)["cod_produto"] != "C/9" {
-		t.Errorf("%s", a.body)
+	for _, path := range []string{"/api/ruptura/produto/C%2F9/projecao", "/api/ruptura/produto/projecao?cod=C/9&dias=3"} {
+		if a := r.get(path); a.json(t)["cod_produto"] != "C/9" {
+			t.Errorf("%s: %s", path, a.body)
+		}
 	}
 }
 

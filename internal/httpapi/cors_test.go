@@ -45,6 +45,24 @@ func TestAllowedOrigins(t *testing.T) {
 	}
 }
 
+// A stream that broke is taken up again across origins as anywhere.
+func TestStreamResumesForAnotherOrigin(t *testing.T) {
+	r := start(t, sharing)
+	from := []string{"Origin", erp, "Sec-Fetch-Site", "cross-site"}
+	id := r.begin(`{"pedidos":["BOM"]}`, from...)
+	path := "/api/ruptura/stream/" + id
+	whole := string(r.get(path, from...).body)
+	first, rest, _ := strings.Cut(whole[strings.Index(whole, "id: ")+len("id: "):], "\n\n")
+	number, _, _ := strings.Cut(first, "\n")
+	again := r.get(path, append(from, "Last-Event-ID", number)...)
+	if got := again.Header.Get("Access-Control-Allow-Origin"); got != erp {
+		t.Errorf("resumed for %q", got)
+	}
+	if body := string(again.body); !strings.HasSuffix(body, rest) || strings.Contains(body, "id: "+number+"\n") {
+		t.Errorf("after event %s of\n%s\ncomes\n%s", number, whole, body)
+	}
+}
+
 func TestPreflight(t *testing.T) {
 	r := start(t, sharing)
 	for _, path := range []string{"/api/ruptura/processar-lote", "/api/ruptura/status/x", "/api/ruptura/stream/x", "/api/carteira/pedidos"} {
@@ -89,7 +107,7 @@ func TestOriginsThatAreNotAllowed(t *testing.T) {
 // What is not the API nor the script is not shared, and the other guards stand as they were.
 func TestAllowedOriginsChangeNothingElse(t *testing.T) {
 	r := start(t, sharing)
-	for _, path := range []string{"/", "/carteira", "/docs", "/metrics", "/healthz", "/readyz", "/openapi.json", "/apix", "/staticx"} {
+	for _, path := range []string{"/", "/carteira", "/carteira/exportar?formato=csv", "/docs", "/metrics", "/healthz", "/readyz", "/openapi.json", "/apix", "/staticx"} {
 		if got := corsHeadersOf(r.get(path, "Origin", erp).Header); len(got) > 0 {
 			t.Errorf("%s: %v", path, got)
 		}

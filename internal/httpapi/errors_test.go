@@ -153,6 +153,9 @@ func TestProblems(t *testing.T) {
 		{"cache where there is none", "GET", "/api/ruptura/analisar/BOM?cache=true", "", nil, 422, "cache_desligado", ""},
 
 		{"an unknown product", "GET", "/api/ruptura/produto/NADA/projecao", "", nil, 404, "produto_nao_encontrado", ""},
+		{"an unknown product that no path holds", "GET", "/api/ruptura/produto/projecao?cod=..", "", nil, 404, "produto_nao_encontrado", ""},
+		{"no product", "GET", "/api/ruptura/produto/projecao", "", nil, 422, "dados_invalidos", "cod"},
+		{"a product twice", "GET", "/api/ruptura/produto/A/projecao?cod=B", "", nil, 422, "dados_invalidos", "cod"},
 		{"no days", "GET", "/api/ruptura/produto/A/projecao?dias=0", "", nil, 422, "dados_invalidos", "dias"},
 		{"91 days", "GET", "/api/ruptura/produto/A/projecao?dias=91", "", nil, 422, "dados_invalidos", "dias"},
 		{"days in words", "GET", "/api/ruptura/produto/A/projecao?dias=dez", "", nil, 422, "dados_invalidos", "dias"},

@@ -156,7 +156,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) //nolint:gosec // JSON of our own writing, and said to be nothing else (nosniff)
+		_, _ = w.Write(body)
 	}
 }
 

@@ -107,6 +107,7 @@ func (s *server) routes() []route {
 		{"GET", "/api/ruptura/analisar/{pedido}", s.api(s.analyze)},
 		{"GET", "/api/ruptura/analisar", s.api(s.analyze)},
 		{"GET", "/api/ruptura/produto/{cod}/projecao", s.api(s.projection)},
+		{"GET", "/api/ruptura/produto/projecao", s.api(s.projection)},
 		{"GET", "/api/carteira/pedidos", s.api(s.orders)},
 		{"GET", "/healthz", s.api(s.alive)},
 		{"GET", "/readyz", s.api(s.ready)},

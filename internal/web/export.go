@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"ruptura/internal/atp"
@@ -22,9 +25,14 @@ const (
 )
 
 const (
-	// exportsAtOnce bounds the reads and temporary files that exports cause together.
-	exportsAtOnce = 2
-	// exportWait is how long an export waits for its turn, exportTimeout how long it may then take.
+	// readsAtOnce bounds the reads of the source that exports cause together. Nobody keeps a turn
+	// while a reader takes what was read, so that slow readers keep no other export waiting.
+	readsAtOnce = 2
+	// exportsAtOnce bounds what exports hold together: results, some orders each, temporary files.
+	exportsAtOnce = 16
+	// maxSessions is how many sessions an export may take its results from.
+	maxSessions = 3
+	// exportWait is how long an export waits to begin, exportTimeout how long it may then take.
 	exportWait    = 10 * time.Second
 	exportTimeout = 5 * time.Minute
 	// chunkTimeout is what a reader gets to take what one read of the source has given.
@@ -44,15 +52,44 @@ var (
 type exporter struct {
 	*bookPage
 	turns chan struct{}
+	reads source.Source
 }
 
 func newExporter(page *bookPage) *exporter {
-	return &exporter{page, make(chan struct{}, exportsAtOnce)}
+	return &exporter{page, make(chan struct{}, exportsAtOnce), inTurns{page.Source, make(chan struct{}, readsAtOnce)}}
+}
+
+// inTurns is a source that reads listings for a few callers at a time; the others wait.
+type inTurns struct {
+	source.Source
+	turns chan struct{}
+}
+
+func (s inTurns) Book(ctx context.Context, q source.BookQuery) (page source.BookPage, err error) {
+	err = s.inTurn(ctx, func() (err error) { page, err = s.Source.Book(ctx, q); return err })
+	return page, err
+}
+
+func (s inTurns) Numbers(ctx context.Context, q source.NumbersQuery) (all []atp.OrderNumber, err error) {
+	err = s.inTurn(ctx, func() (err error) { all, err = s.Source.Numbers(ctx, q); return err })
+	return all, err
+}
+
+func (s inTurns) inTurn(ctx context.Context, read func() error) error {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+		return read()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // export is one request of it.
 type export struct {
-	query    bookquery.Query
+	query bookquery.Query
+	// sessions are those whose results count: what the first lacks is taken from the next.
+	sessions []string
 	outcomes map[atp.OrderNumber]bookquery.Outcome
 	format   string
 	words    format
@@ -90,8 +127,8 @@ func (x *exporter) serve(ctx context.Context, w *download, r *http.Request, valu
 		return err
 	}
 	defer func() { <-x.turns }()
-	if e.query.Session != "" && x.Outcomes != nil {
-		if e.outcomes, err = x.Outcomes(ctx, e.query.Session); err != nil {
+	if len(e.sessions) > 0 && x.Outcomes != nil {
+		if e.outcomes, err = x.results(ctx, e.sessions); err != nil {
 			return err
 		}
 	}
@@ -103,8 +140,35 @@ func (x *exporter) serve(ctx context.Context, w *download, r *http.Request, valu
 	return x.write(ctx, w, e)
 }
 
+// results are those of the sessions together. A page that shows the results of one
+// analysis and, for orders that it has not come to, those of the one before names both; if one of
+// them is gone the file would not be what is shown, so there is none.
+func (x *exporter) results(ctx context.Context, sessions []string) (map[atp.OrderNumber]bookquery.Outcome, error) {
+	all := map[atp.OrderNumber]bookquery.Outcome{}
+	for _, session := range slices.Backward(sessions) {
+		some, err := x.Outcomes(ctx, session)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	return all, nil
+}
+
+// sessionsOf takes a list of sessions apart; the first one stays in values and sorts.
+func sessionsOf(values url.Values) []string {
+	if values.Get(bookquery.Session) == "" {
+		return nil
+	}
+	sessions := strings.Split(values.Get(bookquery.Session), ",")
+	if len(sessions) <= maxSessions && len(values[bookquery.Session]) == 1 {
+		values.Set(bookquery.Session, sessions[0])
+	}
+	return sessions
+}
+
 func (x *exporter) parse(values url.Values, prefs preferences) (*export, error) {
-	e := &export{format: values.Get(formatParam), words: format{prefs.lang}, at: x.Now()}
+	e := &export{format: values.Get(formatParam), words: format{prefs.lang}, at: x.Now(), sessions: sessionsOf(values)}
 	values.Del(formatParam)
 	if e.format != formatCSV && e.format != formatXLSX {
 		return nil, errFormat
@@ -137,7 +201,7 @@ func (x *exporter) write(ctx context.Context, w *download, e *export) (err error
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	cells := make([]cell, len(columns))
-	err = bookquery.Walk(ctx, x.Source, e.query, x.Rank, func(orders []source.BookOrder) error {
+	err = bookquery.Walk(ctx, x.reads, e.query, x.Rank, func(orders []source.BookOrder) error {
 		w.extend()
 		for i := range orders {
 			row := exportRow{order: &orders[i], export: e}

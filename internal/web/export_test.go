@@ -42,10 +42,13 @@ func exported(t *testing.T, src source.Source) http.Handler {
 		Source: src, Today: func() atp.Day { return testToday }, StaleDays: 60, BasePath: "/x", Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, 3, 2, 14, 3, 22, 0, time.UTC) },
 		Outcomes: func(_ context.Context, session string) (map[atp.OrderNumber]bookquery.Outcome, error) {
-			if session != "S" {
-				return nil, bookquery.ErrSession
+			switch session {
+			case "S":
+				return outcomes, nil
+			case "T": // a newer one, which was cancelled
+				return map[atp.OrderNumber]bookquery.Outcome{"VCD2543400": {Available: 5, Criticality: atp.Critical, ReadAt: readAt}}, nil
 			}
-			return outcomes, nil
+			return nil, bookquery.ErrSession
 		},
 		Rank: func(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) {
 			return []atp.OrderNumber{"VCD2543401", "VCD2543400"}, nil
@@ -100,6 +103,12 @@ func TestExportCSV(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, rows[2]); diff != "" || rows[0][0] != "Order" {
 			t.Error(diff)
+		}
+	})
+	t.Run("a newer analysis over an older one", func(t *testing.T) {
+		rows := readCSV(t, get(h, "/carteira/exportar?formato=csv&sessao=T,S"), ';')
+		if rows[1][12] != "5" || rows[2][12] != "74" {
+			t.Errorf("availability %q and %q, want the newer and the older result", rows[1][12], rows[2][12])
 		}
 	})
 	t.Run("sorted by results", func(t *testing.T) {
@@ -242,6 +251,8 @@ func TestExportRefusals(t *testing.T) {
 		"unknown format":  {rows, "formato=pdf", 400, "formato=xlsx"},
 		"invalid filter":  {rows, "formato=csv&uf=123", 400, "uf: "},
 		"unknown session": {rows, "formato=csv&sessao=GONE&uf=SP", 404, `href="/x/carteira?uf=SP"`},
+		"one is gone":     {rows, "formato=csv&sessao=S,GONE", 404, "expirou"},
+		"many sessions":   {rows, "formato=csv&sessao=S,S,S,S", 400, "sessao: "},
 		"source down":     {&fakeSource{err: source.ErrUnavailable}, "formato=xlsx", 503, "Nenhum pedido foi lido"},
 		"not usable":      {&fakeSource{err: source.ErrUnusable}, "formato=csv", 500, "ruptura doctor"},
 	}
@@ -269,6 +280,40 @@ func TestExportHead(t *testing.T) {
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != exportTypes[formatXLSX] || w.Body.Len() != 0 {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
+}
+
+// slow is a reader that takes nothing until it is released.
+type slow struct {
+	*httptest.ResponseRecorder
+
+	released <-chan struct{}
+}
+
+func (s slow) Write(b []byte) (int, error) {
+	<-s.released
+	return s.ResponseRecorder.Write(b)
+}
+
+// However slowly some take their files, others get theirs.
+func TestSlowReadersBlockNoOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := exported(t, &fakeSource{orders: someOrders(4)})
+		release := make(chan struct{})
+		ask := func(w http.ResponseWriter, format string) {
+			h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/carteira/exportar?formato="+format, http.NoBody))
+		}
+		for i := range exportsAtOnce - 1 {
+			go ask(slow{httptest.NewRecorder(), release}, []string{formatCSV, formatXLSX}[i%2])
+		}
+		synctest.Wait()
+		w := httptest.NewRecorder()
+		ask(w, formatCSV)
+		if w.Code != http.StatusOK || strings.Count(w.Body.String(), "\r\n") != 5 {
+			t.Errorf("%d: %.200s", w.Code, w.Body)
+		}
+		close(release)
+		synctest.Wait()
+	})
 }
 
 // Exports wait for their turn, but not for ever.

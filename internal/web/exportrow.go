@@ -101,7 +101,7 @@ var outcomeColumns = []exportColumn{
 	{lang.Text{PT: "Itens disponíveis", EN: "Items available"}, 16, func(r *exportRow) cell { return r.known(count(r.outcome.ItemsAvailable)) }},
 	{lang.Text{PT: "Itens em ruptura", EN: "Items short"}, 16, func(r *exportRow) cell { return r.known(count(r.outcome.ItemsShort)) }},
 	{lang.Text{PT: "Valor disponível (R$)", EN: "Available value (R$)"}, 20, func(r *exportRow) cell { return r.known(money(r.outcome.AvailableValue)) }},
-	{lang.Text{PT: "Valor em risco (R$)", EN: "Value at risk (R$)"}, 18, func(r *exportRow) cell { return r.known(money(r.outcome.AtRisk)) }},
+	{lang.Text{PT: "Em risco (R$)", EN: "At risk (R$)"}, 18, func(r *exportRow) cell { return r.known(money(r.outcome.AtRisk)) }},
 	{lang.Text{PT: "Disponível por inteiro em", EN: "Whole order available on"}, 23, func(r *exportRow) cell { return r.known(day(r.outcome.Whole)) }},
 	{lang.Text{PT: "No prazo", EN: "On time"}, 10, punctual},
 	{lang.Text{PT: "Dias de atraso", EN: "Days late"}, 13, late},

@@ -3,11 +3,14 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ruptura/internal/atp"
@@ -32,7 +35,9 @@ type outcome struct {
 	page     source.BookPage
 	problems []bookquery.Problem
 	notice   lang.Text
-	err      error
+	// wanted is the query as it was asked for, where its session is gone.
+	wanted bookquery.Query
+	err    error
 }
 
 const (
@@ -40,6 +45,8 @@ const (
 	sourceTimeout = 30 * time.Second
 	// retryAfter is when to ask again, in seconds, where the source is away.
 	retryAfter = "5"
+	// maxIgnored is how many characters of unknown parameters the page repeats.
+	maxIgnored = 80
 )
 
 func (p *bookPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -69,6 +76,7 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 		values.Set(bookquery.Limit, strconv.Itoa(pageLimit))
 	}
 	var out outcome
+	out.notice = ignoreUnknown(values)
 	if out.query, out.problems = bookquery.Parse(values); len(out.problems) > 0 {
 		return out
 	}
@@ -77,7 +85,7 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 	out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
 	switch {
 	case errors.Is(err, bookquery.ErrSession):
-		out.notice = textSessionGone
+		out.notice, out.wanted = textSessionGone, out.query
 		out.query.Sort, out.query.Descending, out.query.Session, out.query.Cursor = source.ByNeed, false, "", ""
 		out.page, err = p.Source.Book(ctx, out.query.BookQuery)
 	case errors.Is(err, source.ErrCursor):
@@ -87,6 +95,34 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 	}
 	out.err = err
 	return out
+}
+
+// foreignParams are what others add to an address that is shared, by their beginnings.
+var foreignParams = []string{"utm_", "fbclid", "gclid", "msclkid"}
+
+// ignoreUnknown takes out of an address what the page does not know, and tells of it: a word too
+// many is no reason to show nothing, but one that was meant as a filter did not filter.
+func ignoreUnknown(values url.Values) lang.Text {
+	var ignored []string
+	for field := range values {
+		if bookquery.Known(field) {
+			continue
+		}
+		values.Del(field)
+		foreign := slices.ContainsFunc(foreignParams, func(beginning string) bool { return strings.HasPrefix(field, beginning) })
+		if !foreign {
+			ignored = append(ignored, field)
+		}
+	}
+	if len(ignored) == 0 {
+		return lang.Text{}
+	}
+	slices.Sort(ignored)
+	names := []rune(strings.Join(ignored, ", "))
+	if len(names) > maxIgnored {
+		names = append(names[:maxIgnored], '…')
+	}
+	return lang.Text{PT: fmt.Sprintf(textIgnored.PT, string(names)), EN: fmt.Sprintf(textIgnored.EN, string(names))}
 }
 
 // unusable tells a database that answers, but not with what the page needs, from one that does not

@@ -4,8 +4,12 @@ import "ruptura/internal/lang"
 
 var (
 	textSessionGone = lang.Text{
-		PT: "A análise que ordenava esta lista expirou. A lista está por data de necessidade.",
-		EN: "The analysis that sorted this list has expired. The list is by need date.",
+		PT: "A análise que ordenava esta lista expirou. A lista está por data de necessidade; quando a nova análise terminar, pode ser ordenada de novo.",
+		EN: "The analysis that sorted this list has expired. The list is by need date; once the new analysis is complete it can be sorted again.",
+	}
+	textIgnored = lang.Text{
+		PT: "O endereço tem parâmetros que esta página não conhece e que não filtram: %s.",
+		EN: "The address has parameters that this page does not know and that do not filter: %s.",
 	}
 	textCursorGone = lang.Text{
 		PT: "A página pedida não existe mais. Esta é a primeira.",
@@ -51,7 +55,7 @@ var texts = map[string]lang.Text{
 	"BAIXA":       {PT: "Baixa", EN: "Low"},
 	"total":       {PT: "Valor total", EN: "Total value"},
 	"available":   {PT: "Valor disponível", EN: "Available value"},
-	"atRisk":      {PT: "Valor em risco", EN: "Value at risk"},
+	"atRisk":      {PT: "Em risco", EN: "At risk"},
 	"orders":      {PT: "pedidos", EN: "orders"},
 	"order1":      {PT: "pedido", EN: "order"},
 	"filter":      {PT: "Filtros", EN: "Filters"},
@@ -79,16 +83,32 @@ var texts = map[string]lang.Text{
 	"missing":     {PT: "Falta", EN: "Missing"},
 	"back":        {PT: "Volta em", EN: "Back on"},
 	"backHint": {
-		PT: "Primeiro dia, nos próximos 28, em que pode sair mais do que hoje",
-		EN: "First day, of the next 28, on which more can ship than today",
+		PT: "Primeiro dia, nos próximos {0}, a partir do qual tudo o que falta pode sair; se não há, o primeiro em que sai uma parte",
+		EN: "First day, of the next {0}, from which all that is missing can ship; if there is none, the first on which a part can",
+	},
+	"backPart": {PT: "só {0} de {1}", EN: "only {0} of {1}"},
+	"backUnknown": {
+		PT: "A data não pôde ser lida. Clique para tentar de novo.",
+		EN: "The day could not be read. Click to try again.",
 	},
 	"noForecast":     {PT: "sem previsão", EN: "no forecast"},
 	"nextReceipt":    {PT: "Próxima produção: {0} em {1}", EN: "Next production: {0} on {1}"},
 	"openProjection": {PT: "ver a projeção", EN: "see the projection"},
 	"showOrders":     {PT: "Ver pedidos", EN: "Show orders"},
-	"riskColumn":     {PT: "Em risco", EN: "At risk"},
-	"riskLabel":      {PT: "Em risco R$", EN: "At risk R$"},
-	"export":         {PT: "Exportar", EN: "Export"},
+	"resort":         {PT: "Ordenar por {0}", EN: "Sort by {0}"},
+	"renewing": {
+		PT: "A análise mostrada expirou no servidor. Analisando de novo; em seguida, ",
+		EN: "The analysis shown has expired on the server. Analysing again; then comes ",
+	},
+	"thenExport": {PT: "a exportação.", EN: "the export."},
+	"thenSort":   {PT: "a ordenação.", EN: "the sorting."},
+	"notRenewed": {
+		PT: "A nova análise não terminou. Analise de novo e repita o que queria.",
+		EN: "The new analysis did not end. Analyse again and repeat what you wanted.",
+	},
+	"riskColumn": {PT: "Em risco", EN: "At risk"},
+	"riskLabel":  {PT: "Em risco R$", EN: "At risk R$"},
+	"export":     {PT: "Exportar", EN: "Export"},
 	"exportHint": {
 		PT: "Exportar todos os pedidos do filtro, com os resultados da análise",
 		EN: "Export every order of the filter, with the results of the analysis",

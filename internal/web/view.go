@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"ruptura/internal/atp"
@@ -32,7 +33,9 @@ type view struct {
 	Clear      string
 	Here       string
 
-	Notice   string
+	Notice string
+	// Resort is the order that a session would have given that is gone; the script adds another.
+	Resort   *choice
 	Problems []string
 	// Failed says that there are no rows to show, Unusable that trying again will not give any.
 	Failed, Unusable bool
@@ -47,9 +50,13 @@ type view struct {
 
 	// Worst are the places of the worst products, WithoutProduct the page that the script adds a
 	// product to.
-	Worst          []int
-	ProductsOpen   bool
-	WithoutProduct string
+	Worst    []int
+	BackHint string
+	// ProjectionDays is how far a product's projection must reach to tell when it is back, Window
+	// for how long nothing promised may be broken.
+	ProjectionDays, Window int
+	ProductsOpen           bool
+	WithoutProduct         string
 }
 
 // resultColumns are the headings that sort by results: the value at risk, which has a column of
@@ -115,6 +122,8 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
 		Clear: p.BasePath + "/carteira", ProductsOpen: prefs.products,
 	}
+	v.BackHint = strings.ReplaceAll(v.T["backHint"], "{0}", strconv.Itoa(p.Promise))
+	v.ProjectionDays, v.Window = min(p.Promise+p.Window+1, atp.MaxProjection), p.Window
 	for place := range worstProducts {
 		v.Worst = append(v.Worst, place+1)
 	}
@@ -129,6 +138,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	p.choices(&v, prefs, out.query)
 	p.modes(&v, prefs)
 	p.exports(&v, prefs, out.query)
+	v.Resort = p.resort(v.T, out)
 	return v
 }
 
@@ -215,6 +225,22 @@ func (p *bookPage) resultColumns(words map[string]string, q bookquery.Query) *re
 		r.Sorted += c.Sorted // one at most
 	}
 	return r
+}
+
+// resultWords are the names of the columns that results sort by.
+var resultWords = map[source.Column]string{
+	bookquery.ByAvailability: "availability", bookquery.ByCriticality: "criticality", bookquery.ByAtRisk: "riskColumn",
+}
+
+// resort offers the order whose session is gone, nil where none is.
+func (p *bookPage) resort(words map[string]string, out outcome) *choice {
+	if p.Rank == nil || !out.wanted.ByResults() {
+		return nil
+	}
+	return &choice{
+		Text:    strings.ReplaceAll(words["resort"], "{0}", strings.ToLower(words[resultWords[out.wanted.Sort]])),
+		Address: p.address(out.query, sortBy(out.wanted.Sort, out.wanted.Descending)),
+	}
 }
 
 // filterWire is the filter as a batch request takes it.

@@ -41,6 +41,8 @@ type Config struct {
 	Now func() time.Time
 	// StaleDays is for how long after its date a reservation still tells the need date.
 	StaleDays int
+	// Window and Promise are those of the analysis, in days: when a product is back is found with them.
+	Window, Promise int
 	// BasePath is where the program stands behind a proxy: "" or "/path", without a slash at its
 	// end. Requests arrive here without it.
 	BasePath string

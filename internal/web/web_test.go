@@ -144,9 +144,11 @@ func TestPageStates(t *testing.T) {
 		"empty book":     {&fakeSource{}, "/carteira", 200, "ruptura import"},
 		"source down":    {&fakeSource{err: source.ErrUnavailable}, "/carteira", 503, "O banco de dados não respondeu"},
 		"not usable":     {&fakeSource{err: source.ErrUnusable}, "/carteira", 500, "ruptura doctor"},
-		"bad filter":     {rows, "/carteira?uf=123&outro=1", 400, "parâmetro desconhecido"},
+		"bad filter":     {rows, "/carteira?uf=123&outro=1", 400, "uf: "},
 		"stale page":     {rows, "/carteira?cursor=gone", 200, "Esta é a primeira"},
 		"stale session":  {rows, "/carteira?ordem=disponibilidade&sessao=x", 200, "expirou"},
+		"unknown words":  {rows, "/carteira?foo=1&utm_source=x&%3Cb%3E=1", 200, "não conhece e que não filtram: &lt;b&gt;, foo."},
+		"words of mail":  {rows, "/carteira?utm_source=x", 200, `<table id="tabela-carteira"`},
 		"product filter": {rows, "/carteira?produto=00500", 200, "tirar este filtro"},
 	}
 	for name, tt := range tests {

@@ -9,6 +9,7 @@
 
 const DEGREES = ['CRITICA', 'ALTA', 'MEDIA', 'BAIXA'];
 const VALUES = ['valor_total_pedido', 'valor_disponivel', 'valor_com_ruptura'];
+const MOST_SESSIONS = 3; // that the server takes results from
 const BY_RESULTS = ['disponibilidade', 'criticidade', 'valor_com_ruptura'];
 const english = document.documentElement.lang.startsWith('en');
 const numbers = new Intl.NumberFormat(english ? 'en-US' : 'pt-BR');
@@ -25,9 +26,10 @@ class Figures {
 
   /** @param {HTMLElement} table */
   constructor(table) {
-    table.addEventListener('ruptura:inicio', () => { this.#run++; });
+    table.addEventListener('ruptura:inicio', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#run++; });
     table.addEventListener('ruptura:resultado', (event) => this.#add(/** @type {CustomEvent} */ (event).detail));
-    table.addEventListener('ruptura:completo', () => this.#complete());
+    table.addEventListener('ruptura:completo', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#complete(); });
+    table.addEventListener('ruptura:erro', (event) => { if (endsAnalysis(event)) this.#root?.removeAttribute('data-pendente'); });
   }
 
   /** @param {{pedido: string, resultado: any}} detail */
@@ -89,6 +91,9 @@ class Figures {
   }
 }
 
+/** Whether an error is that of an analysis, after which nothing more comes. @param {Event} event */
+const endsAnalysis = (event) => 'sessao' in /** @type {CustomEvent} */ (event).detail;
+
 /** A share that says 0 % or 100 % only when it is. @param {number} part @param {number} whole */
 function share(part, whole) {
   if (!whole) return '';
@@ -137,8 +142,10 @@ function rowsOf(table) {
   return rows;
 }
 
-/** Writes each order's value at risk into its row. @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
+/** Writes each order's value at risk into its row; what never comes is not waited for. @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
 function showRisk(table, rows) {
+  table.addEventListener('ruptura:inicio', () => table.removeAttribute('data-parada'));
+  table.addEventListener('ruptura:erro', (event) => { if (endsAnalysis(event)) table.setAttribute('data-parada', ''); });
   table.addEventListener('ruptura:resultado', (event) => {
     const {pedido, resultado} = /** @type {CustomEvent} */ (event).detail;
     const cell = rows.get(pedido)?.querySelector('.c-risk');
@@ -150,22 +157,108 @@ function showRisk(table, rows) {
   });
 }
 
-/** Addresses that sort by results or export them follow the session. @param {HTMLElement} table */
-function followSession(table) {
-  table.addEventListener('ruptura:inicio', (event) => name(/** @type {CustomEvent} */ (event).detail.sessao, '#exportar a', 'href'));
-  table.addEventListener('ruptura:completo', (event) => {
+/** Those of our links that need a session: files, and orders of the table. */
+const FILES = '#exportar a';
+const SORTS = '.book thead a[data-endereco], #reordenar';
+
+/**
+ * Addresses that sort by results or export them follow the sessions whose results are shown: while an analysis goes on, or
+ * if it was cancelled, that is its own and, for the orders that it has not come to, the one before. @param {HTMLElement} table
+ */
+function followSessions(table) {
+  /** @type {string[]} */ let shown = [];
+  let partial = false; // an analysis of new rows knows these alone
+  table.addEventListener('ruptura:inicio', (event) => { partial = /** @type {CustomEvent} */ (event).detail.parcial; });
+  table.addEventListener('ruptura:produtos', (event) => { // comes after the results of each lot, also of a session that was sent again
     const {sessao} = /** @type {CustomEvent} */ (event).detail;
-    name(sessao, '.book thead a[data-endereco]', 'data-endereco');
+    if (partial || shown[0] === sessao) return;
+    shown = [sessao, ...shown].slice(0, MOST_SESSIONS);
+    name(shown, FILES, 'href');
+  });
+  table.addEventListener('ruptura:completo', (event) => {
+    const {sessao, parcial} = /** @type {CustomEvent} */ (event).detail;
+    if (parcial) return;
+    shown = [sessao];
+    name(shown, FILES, 'href');
+    name(shown, SORTS, 'data-endereco');
     offerToSort(sessao);
   });
-  /** @param {string} session @param {string} links @param {string} from the attribute with the address short of a session */
-  function name(session, links, from) {
+  /** @param {string[]} sessions @param {string} links @param {string} from the attribute with the address short of a session */
+  function name(sessions, links, from) {
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(links))) {
       const url = new URL(link.getAttribute(from) ?? '', location.href);
-      url.searchParams.set('sessao', session);
+      url.searchParams.set('sessao', sessions.join(','));
       link.href = url.href;
     }
   }
+}
+
+/**
+ * Sorts and exports also after the server has forgotten the sessions that are shown, as it does some time after an
+ * analysis: then everything is analysed anew first.
+ */
+class Renewal {
+  /** @type {HTMLElement} */ #table;
+  /** @type {HTMLElement} */ #place;
+  /** @type {HTMLAnchorElement|null} */ #wanted = null;
+
+  /** @param {HTMLElement} table @param {HTMLElement} place that says what is waited for */
+  constructor(table, place) {
+    this.#table = table;
+    this.#place = place;
+    document.addEventListener('click', (event) => {
+      const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest(`:is(${FILES}, ${SORTS})[href*="sessao="]`));
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+      event.preventDefault();
+      void this.#follow(link);
+    });
+    table.addEventListener('ruptura:completo', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#goOn(); });
+    table.addEventListener('ruptura:erro', (event) => { if (endsAnalysis(event)) this.#giveUp(); });
+  }
+
+  /** @param {HTMLAnchorElement} link */
+  async #follow(link) {
+    if (await this.#known(link.href)) return void location.assign(link.href);
+    const {renova, exportar, ordenar} = this.#place.dataset;
+    this.#wanted = link;
+    this.#say(`${renova}${link.matches(FILES) ? exportar : ordenar}`);
+    clientOf(this.#table)?.analisarTudo();
+  }
+
+  /** Whether the server knows all sessions of an address. Where it does not answer, the address itself says so. @param {string} address */
+  async #known(address) {
+    const sessions = new URL(address).searchParams.get('sessao')?.split(',') ?? [];
+    const answers = await Promise.all(sessions.map((id) =>
+      fetch(`${this.#place.dataset.base}api/ruptura/status/${encodeURIComponent(id)}`, {method: 'HEAD'}).catch(() => null)));
+    return answers.every((answer) => answer?.status !== 404);
+  }
+
+  /** The links name the new session by now: their listener came first. */
+  #goOn() {
+    const link = this.#wanted;
+    this.#wanted = null;
+    this.#say('');
+    if (link) location.assign(link.href);
+  }
+
+  #giveUp() {
+    if (this.#wanted) this.#say(this.#place.dataset.falhou ?? '');
+    this.#wanted = null;
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    const notice = document.createElement('p');
+    notice.className = 'notice';
+    notice.textContent = text;
+    this.#place.replaceChildren(...(text ? [notice] : []));
+  }
+}
+
+/** The client of a table, of which this page knows what it asks for. @param {HTMLElement} table @returns {{analisarTudo: () => void}|undefined} */
+function clientOf(table) {
+  const {RupturaWorkerClient: Client} = /** @type {any} */ (window);
+  return Client?.of(table);
 }
 
 /** The list to sort by, of a page too narrow for headings, offers the results too. @param {string} session */
@@ -203,9 +296,16 @@ class Freshness {
   constructor(table, rows) {
     this.#table = table;
     this.#rows = rows;
-    table.addEventListener('ruptura:inicio', () => { this.#met.clear(); this.#changed.clear(); });
+    table.addEventListener('ruptura:inicio', (event) => {
+      if (/** @type {CustomEvent} */ (event).detail.parcial) return;
+      this.#met.clear();
+      this.#changed.clear();
+    });
     table.addEventListener('ruptura:resultado', (event) => this.#compare(/** @type {CustomEvent} */ (event).detail));
-    table.addEventListener('ruptura:completo', (event) => this.#tell(/** @type {CustomEvent} */ (event).detail.total));
+    table.addEventListener('ruptura:completo', (event) => {
+      const {total, parcial} = /** @type {CustomEvent} */ (event).detail;
+      if (!parcial) this.#tell(total);
+    });
     this.#place?.querySelector('.reload')?.addEventListener('click', (event) => {
       event.preventDefault();
       location.reload(); // unlike the link, it keeps the place in the table
@@ -267,7 +367,9 @@ if (table) {
   const rows = rowsOf(table);
   new Figures(table);
   showRisk(table, rows);
-  followSession(table);
+  followSessions(table);
+  const place = document.getElementById('adiado');
+  if (place) new Renewal(table, place);
   new Freshness(table, rows);
 }
 })();

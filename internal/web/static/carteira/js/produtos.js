@@ -11,11 +11,12 @@
  * @typedef {{cod_produto: string, nome_produto: string, pedidos: number, ruptura_qtd: number, valor: number}} Short
  * @typedef {{code: string, name: string, orders: number, thousandths: number, cents: number}} Sum
  * @typedef {{data: string, entradas: number, disponivel: number}} Day
+ * @typedef {{estoque_atual: number, dias: Day[]}} Projection
+ * @typedef {{on: string|null, part: number, hint: string, failed?: boolean}} Back
  * @typedef {{row: HTMLElement, name: HTMLButtonElement, orders: Element, missing: Element, bar: HTMLElement, value: Element,
  *   back: HTMLElement, show: HTMLAnchorElement}} Place
  */
 
-const DAYS = 28;
 const english = document.documentElement.lang.startsWith('en');
 const locale = english ? 'en-US' : 'pt-BR';
 const numbers = new Intl.NumberFormat(locale, {maximumFractionDigits: 3});
@@ -28,8 +29,23 @@ const fill = (text, ...parts) => text.replace(/\{(\d)\}/g, (_, i) => parts[i]);
 /** @param {string} iso */
 const date = (iso) => dates.format(new Date(`${iso}T00:00:00Z`));
 
-/** When the first of them can ship in larger numbers than today. @param {Day[]} days */
-const backOn = (days) => days.find((day) => day.disponivel > days[0].disponivel)?.data ?? null;
+/**
+ * From when on what is missing can ship, found as an order's own date is: taking it may break no promise of the window
+ * that begins there. Where all of it never can, the first day on which a part can.
+ * @param {Projection} projection @param {number} missing in thousandths, beside what can ship now @param {number} window in days
+ * @returns {{on: string|null, part: number}} part in thousandths, 0 where it is all or nothing
+ */
+function backOn({estoque_atual: stock, dias: days}, missing, window) {
+  const lowest = days.slice(0, Math.max(days.length - window, 1)).map((_, t) =>
+    Math.min(...days.slice(t, t + window + 1).map(({disponivel}) => Math.round(disponivel * 1000))));
+  const free = Math.max(Math.min(lowest[0], Math.round(stock * 1000)), 0);
+  const whole = lowest.findIndex((least) => least >= free + missing);
+  const first = whole < 0 ? lowest.findIndex((least) => least > free) : whole;
+  return {on: days[first]?.data ?? null, part: whole < 0 && first >= 0 ? lowest[first] - free : 0};
+}
+
+/** The rest of a projection's address; a code that a path may lose goes in the query. @param {string} code */
+const projectionOf = (code) => (/^\.{1,2}$|[/\\]/.test(code) ? `projecao?cod=${encodeURIComponent(code)}&` : `${encodeURIComponent(code)}/projecao?`);
 
 class Worst {
   /** @type {HTMLDetailsElement} */ #root;
@@ -38,7 +54,7 @@ class Worst {
   #first = document.getElementById('pior');
   /** @type {Map<string, Sum>} what the last analysis found, or the first one so far */ #shown = new Map();
   /** @type {Map<string, Sum>} what the running one has found */ #sums = new Map();
-  /** @type {Map<string, {on: string|null, hint: string}>} by product, for the analysis shown */ #back = new Map();
+  /** @type {Map<string, Back>} by product, for the analysis shown */ #back = new Map();
   #abort = new AbortController();
   #complete = false;
   #drawing = false;
@@ -48,9 +64,10 @@ class Worst {
     this.#root = root;
     this.#table = table;
     this.#places = [...root.querySelectorAll('tbody tr')].map((row) => place(/** @type {HTMLElement} */ (row)));
-    table.addEventListener('ruptura:inicio', () => { this.#sums = new Map(); });
+    table.addEventListener('ruptura:inicio', (event) => { if (!/** @type {CustomEvent} */ (event).detail.parcial) this.#sums = new Map(); });
     table.addEventListener('ruptura:produtos', (event) => this.#add(/** @type {CustomEvent} */ (event).detail));
     table.addEventListener('ruptura:completo', () => this.#finish());
+    table.addEventListener('ruptura:erro', (event) => { if ('sessao' in /** @type {CustomEvent} */ (event).detail) this.#broken(); });
     root.addEventListener('click', (event) => this.#click(/** @type {Element} */ (event.target)));
     root.addEventListener('toggle', () => this.#toggled());
   }
@@ -77,6 +94,14 @@ class Worst {
     this.#abort = new AbortController();
     this.#back = new Map();
     this.#draw();
+  }
+
+  /** Of an analysis that ended early what came is shown; nothing is waited for. */
+  #broken() {
+    if (this.#shown.size || this.#complete) return;
+    this.#root.removeAttribute('data-pendente');
+    this.#root.setAttribute('data-nenhum', '');
+    this.#first?.replaceChildren();
   }
 
   #draw() {
@@ -122,15 +147,39 @@ class Worst {
     at.show.hidden = false;
     at.show.href = this.#ordersOf(sum.code);
     at.show.setAttribute('aria-label', `${data.filtrar}: ${sum.name}`);
-    this.#fillBack(at.back, sum.code);
+    this.#fillBack(at.back, sum);
   }
 
-  /** @param {HTMLElement} cell @param {string} code */
-  #fillBack(cell, code) {
-    const known = this.#back.get(code);
+  /** @param {HTMLElement} cell @param {Sum} sum */
+  #fillBack(cell, sum) {
+    const known = this.#back.get(sum.code);
     cell.classList.toggle('faint', !known?.on);
-    cell.textContent = known ? known.on ? date(known.on) : this.#words().data.semPrevisao : '…';
+    cell.replaceChildren(...(!known ? ['…'] : known.failed ? [this.#retry(sum)] : this.#when(known, sum)));
     cell.title = known?.hint ?? '';
+  }
+
+  /** The day, and how much of what is missing is there then if that is not all. @param {Back} known @param {Sum} sum */
+  #when({on, part: quantity}, sum) {
+    const {data} = this.#words();
+    if (!on) return [data.semPrevisao];
+    if (!quantity) return [date(on)];
+    return [date(on), ', ', part('w-part', fill(data.parte, numbers.format(quantity / 1000), numbers.format(sum.thousandths / 1000)))];
+  }
+
+  /** A day that could not be learnt, which a click asks for again. @param {Sum} sum */
+  #retry(sum) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'w-retry';
+    button.textContent = '?';
+    button.title = this.#words().data.semResposta;
+    button.setAttribute('aria-label', this.#words().data.semResposta);
+    button.addEventListener('click', () => {
+      this.#back.delete(sum.code);
+      this.#redraw(sum.code);
+      void this.#askOne(sum, this.#abort.signal);
+    });
+    return button;
   }
 
   /** The worst product in one line, for as long as the list is closed. @param {Sum|undefined} sum */
@@ -139,7 +188,8 @@ class Worst {
     const {data} = this.#words();
     const known = this.#back.get(sum.code);
     const line = [part('w-title', sum.name), part('w-sum', money.format(sum.cents / 100))];
-    if (known) line.push(part('faint', `${data.volta.toLowerCase()} ${known.on ? date(known.on) : `– ${data.semPrevisao}`}`));
+    if (known?.on) line.push(part('faint', `${data.volta.toLowerCase()} ${this.#when(known, sum).map((w) => (typeof w === 'string' ? w : w.textContent)).join('')}`));
+    else if (known && !known.failed) line.push(part('faint', data.semPrevisao));
     this.#first?.replaceChildren(...line);
   }
 
@@ -155,30 +205,37 @@ class Worst {
   /** Asks when the products in sight are back, two at a time: all of an open list, the first of a closed one. @param {Sum[]} worst */
   async #askBack(worst) {
     const {signal} = this.#abort;
-    const waiting = worst.slice(0, this.#root.open ? undefined : 1).filter(({code}) => !this.#back.has(code));
+    const waiting = worst.slice(0, this.#root.open ? undefined : 1).filter(({code}) => !this.#back.has(code) || this.#back.get(code)?.failed);
     const next = async () => {
-      for (let sum = waiting.shift(); sum && !signal.aborted; sum = waiting.shift()) await this.#askOne(sum.code, signal);
+      for (let sum = waiting.shift(); sum && !signal.aborted; sum = waiting.shift()) await this.#askOne(sum, signal);
     };
     await Promise.all([next(), next()]);
   }
 
-  /** @param {string} code @param {AbortSignal} signal */
-  async #askOne(code, signal) {
-    const base = this.#words().data.base;
-    try {
-      const answer = await fetch(`${base}api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${DAYS}`, {signal});
-      if (!answer.ok) return; // the projection itself, a click away, says what is wrong
-      /** @type {{dias: Day[]}} */
-      const {dias} = await answer.json();
-      if (signal.aborted) return;
-      const receipt = dias.find((day) => day.entradas > 0);
-      this.#back.set(code, {on: backOn(dias), hint: receipt ? fill(this.#words().data.producao, numbers.format(receipt.entradas), date(receipt.data)) : ''});
-    } catch {
-      return; // without the network the panel says so
-    }
+  /** @param {Sum} sum @param {AbortSignal} signal */
+  async #askOne(sum, signal) {
+    const known = await this.#learnBack(sum, signal).catch(() => ({on: null, part: 0, hint: '', failed: true}));
+    if (signal.aborted) return;
+    this.#back.set(sum.code, known);
+    this.#redraw(sum.code);
+  }
+
+  /** @param {Sum} sum @param {AbortSignal} signal @returns {Promise<Back>} */
+  async #learnBack({code, thousandths}, signal) {
+    const {base, dias: days, janela: window, producao} = this.#words().data;
+    const answer = await fetch(`${base}api/ruptura/produto/${projectionOf(code)}dias=${days}`, {signal});
+    if (!answer.ok) throw new Error(String(answer.status));
+    /** @type {Projection} */
+    const projection = await answer.json();
+    const receipt = projection.dias.find((day) => day.entradas > 0);
+    return {...backOn(projection, thousandths, Number(window)), hint: receipt ? fill(producao, numbers.format(receipt.entradas), date(receipt.data)) : ''};
+  }
+
+  /** @param {string} code */
+  #redraw(code) {
     const worst = this.#worst();
     const at = worst.findIndex((sum) => sum.code === code);
-    if (at >= 0) this.#fillBack(this.#places[at].back, code);
+    if (at >= 0) this.#fillBack(this.#places[at].back, worst[at]);
     if (at === 0) this.#preview(worst[0]);
   }
 

@@ -15,17 +15,18 @@
  * Attributes of the page (optional):
  *   data-ruptura-filtro  on the table: a JSON filter; analyses every order that matches it, the
  *                        rows of the table first, instead of the rows alone
+ *   data-ruptura-modo    on the table: how orders are analysed; by default "isolado", each alone
  *   data-ruptura-painel  an element that takes the progress bar; by default it goes before the table
  *
- * Methods: start(), stop(), analisar(pedido), projecao(codProduto, nome?). The client of a table:
+ * Methods: start(), stop(), analisar(pedido), analisarTudo(), projecao(codProduto, nome?). The client of a table:
  *   RupturaWorkerClient.of(table)
  *
  * Events, on the table, bubbling; what they carry is in `detail`:
- *   ruptura:inicio     {sessao, total}
+ *   ruptura:inicio     {sessao, total, parcial}; `parcial` where only rows that came later are analysed
  *   ruptura:resultado  {pedido, resultado, origem: 'lote'|'clique', posicao_em}, one an order
  *   ruptura:produtos   {sessao, produtos, novo}: the short products of a lot. Summed over the lots they are those of
  *                      the analysis; where `novo` is true the sum begins from zero
- *   ruptura:completo   {sessao, processados, com_erro, total, duracao_ms, posicao_em}
+ *   ruptura:completo   {sessao, processados, com_erro, total, duracao_ms, posicao_em, parcial}
  *   ruptura:erro       {sessao|pedido|produto, erro, cancelado?}
  *
  * In this file, in this order: texts, style, small helpers, requests, transport, buttons, panel, dialog with the
@@ -34,10 +35,12 @@
 (() => {
 'use strict';
 
-if ('RupturaWorkerClient' in window) {
+const LOADED = Symbol.for('ruptura-worker-client');
+if (LOADED in window) {
   console.warn('ruptura: o script foi carregado mais de uma vez nesta página; só o primeiro vale. Deixe uma só tag <script>.');
   return;
 }
+Object.defineProperty(window, LOADED, {value: true});
 
 /**
  * @typedef {{num_pedido: string, criticidade: string|null, percentual_disponibilidade: number,
@@ -61,14 +64,15 @@ if ('RupturaWorkerClient' in window) {
  *   total_saidas: number, total_entradas: number, separacoes_atrasadas: number, producao_atrasada: number,
  *   posicao_em: string}} Projection
  * @typedef {{order: string, quantity: number, need: string|null}} Wanted what an order wants of a product
- * @typedef {'busy'|'offline'} Waiting why a request is sent again later
- * @typedef {'stream'|'reconnecting'|'polling'|'away'} Mode how events come at present
+ * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
+ * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
+ * @typedef {{row: HTMLElement, cell: Element, order: string, seen: boolean}} Row of the table; `seen` if it was in view
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 8, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
 });
@@ -84,13 +88,14 @@ const TEXTS = {
     late: '{0} dias depois da necessidade', late1: '1 dia depois da necessidade', lateOpen: 'fora do prazo',
     starting: 'Enviando pedidos', running: 'Analisando', done: 'Análise completa', cancelled: 'Análise cancelada',
     broken: 'A análise parou', nothing: 'Nenhum pedido na tabela', polling: 'Sem transmissão ao vivo: consultando a cada poucos segundos',
-    reconnecting: 'Conexão interrompida: retomando', busy: 'Servidor ocupado. Nova tentativa em {0} s',
-    offline: 'Servidor sem resposta. Nova tentativa em {0} s', count: '{0} de {1}', errors: '{0} com erro',
+    reconnecting: 'Conexão interrompida: retomando', queued: 'Na fila do servidor, atrás de outras análises', busy: 'Servidor ocupado. Nova tentativa em {0} s',
+    offline: 'Servidor sem resposta. Nova tentativa em {0} s', source: 'O banco de dados não respondeu. Nova tentativa em {0} s',
+    count: '{0} de {1}', errors: '{0} com erro',
     cancel: 'Cancelar', again: 'Analisar de novo', auto: 'Atualizar', off: 'não', minutes: 'a cada {0} min',
     readAt: 'Dados lidos às {0}', progress: 'Progresso da análise', saidStart: 'Análise de ruptura iniciada: {0} pedidos.',
     saidEnd: 'Análise completa: {0} pedidos, {1} com erro.', saidBroken: 'A análise parou: {0}',
     close: 'Fechar', short: 'Ruptura', available: 'Disponíveis', all: 'Todos', loading: 'Lendo o estoque agora',
-    availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Valor em ruptura',
+    availability: 'Disponível', total: 'Valor do pedido', valueOk: 'Valor disponível', valueShort: 'Em risco', value: 'Valor', ofValue: '{0}% do valor',
     totalOn: 'Disponível por inteiro', need: 'Necessidade', now: 'agora', noForecast: 'sem previsão', noNeed: 'sem data',
     isOnTime: 'no prazo', code: 'Código', name: 'Produto', open: 'Saldo', stock: 'Estoque', lowest: 'Menor na janela',
     shortage: 'Falta', receipt: 'Próxima produção', on: 'Disponível em',
@@ -101,7 +106,13 @@ const TEXTS = {
     notEnough: 'a próxima produção ({0} em {1}) não basta, ou vem tarde demais, para prometer uma data', noReceipt: 'sem produção programada',
     overdue: 'produção atrasada de {0}, fora da conta',
     noItems: 'Nenhum item aqui.', tryAgain: 'Tentar de novo', noServer: 'Sem resposta do servidor. Confira a rede e tente de novo.',
-    lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise. Analise de novo.',
+    gateway: 'O ruptura não respondeu a quem publica esta página (HTTP {0}). Tente de novo em instantes; se continuar, avise quem cuida do servidor.',
+    tooLong: 'A lista de pedidos é grande demais para o proxy no caminho (HTTP 413). Mostre menos pedidos, ou peça a quem cuida dele que aceite corpos maiores.',
+    refused: 'O acesso foi recusado (HTTP {0}). Recarregue a página e entre de novo no sistema.',
+    misplaced: 'O ruptura não está no endereço que esta página usa (HTTP {0}). Avise quem cuida da página.',
+    unexplained: 'A análise foi recusada sem explicação (HTTP {0}). Tente de novo; se continuar, avise quem cuida do servidor.',
+    foreign: 'A resposta não veio do ruptura: talvez a entrada no sistema tenha expirado. Recarregue a página e tente de novo.',
+    lost: 'O servidor perdeu esta análise. Analise de novo.', silent: 'O servidor não dá notícia desta análise há vários minutos. Tente de novo.',
     otherOwner: 'ruptura: esta tabela já tem um cliente; o segundo não foi iniciado.',
     noTable: 'ruptura: não há tabela "{0}" nesta página.',
     ago: 'há {0}', justNow: 'agora mesmo', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Dados lidos em {0} às {1}',
@@ -120,6 +131,8 @@ const TEXTS = {
     chooseDay: 'Dia da projeção', takenBy: 'Pedido {0} · {1}', lot: 'lote {0}', shipsOn: 'expedição {0}', noShipDate: 'sem expedição',
     whoTakes: 'Quem leva {0} em {1}', underNegative: 'abaixo de zero',
     described: 'Projeção de {0} dias, de {1} a {2}. Estoque agora {3}. Menor saldo {4} em {5}. {6}',
+    flat: 'Nada em estoque, e nada entra nem sai em {0} dias.', flatOverdue: 'A produção atrasada de {0} volta à conta quando a fábrica der nova data.',
+    flatAsk: 'Sem produção programada: falta uma data da fábrica.',
     describedNone: 'Nenhum dia abaixo de zero.', describedNegative: 'Abaixo de zero em {0}.',
     olderScript: 'ruptura: há um script de ruptura mais antigo nesta página ({0}). Os botões dele foram escondidos; tire-o da página.',
   },
@@ -131,13 +144,14 @@ const TEXTS = {
     late: '{0} days after the need date', late1: '1 day after the need date', lateOpen: 'not on time',
     starting: 'Sending orders', running: 'Analysing', done: 'Analysis complete', cancelled: 'Analysis cancelled',
     broken: 'The analysis stopped', nothing: 'No order in the table', polling: 'No live stream: asking every few seconds',
-    reconnecting: 'Connection cut: resuming', busy: 'Server busy. Trying again in {0} s',
-    offline: 'No answer from the server. Trying again in {0} s', count: '{0} of {1}', errors: '{0} with errors',
+    reconnecting: 'Connection cut: resuming', queued: 'In the server’s queue, behind other analyses', busy: 'Server busy. Trying again in {0} s',
+    offline: 'No answer from the server. Trying again in {0} s', source: 'The database did not answer. Trying again in {0} s',
+    count: '{0} of {1}', errors: '{0} with errors',
     cancel: 'Cancel', again: 'Analyse again', auto: 'Refresh', off: 'off', minutes: 'every {0} min',
     readAt: 'Data read at {0}', progress: 'Progress of the analysis', saidStart: 'Stock-out analysis started: {0} orders.',
     saidEnd: 'Analysis complete: {0} orders, {1} with errors.', saidBroken: 'The analysis stopped: {0}',
     close: 'Close', short: 'Short', available: 'Available', all: 'All', loading: 'Reading the stock now',
-    availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'Short value',
+    availability: 'Available', total: 'Order value', valueOk: 'Available value', valueShort: 'At risk', value: 'Value', ofValue: '{0}% of the value',
     totalOn: 'Whole order available', need: 'Needed', now: 'now', noForecast: 'no forecast', noNeed: 'no date',
     isOnTime: 'on time', code: 'Code', name: 'Product', open: 'Open', stock: 'Stock', lowest: 'Lowest in window',
     shortage: 'Shortage', receipt: 'Next production', on: 'Available on',
@@ -148,7 +162,13 @@ const TEXTS = {
     notEnough: 'the next production ({0} on {1}) is not enough, or comes too late, to promise a date', noReceipt: 'no production scheduled',
     overdue: 'production of {0} overdue, not counted',
     noItems: 'No item here.', tryAgain: 'Try again', noServer: 'No answer from the server. Check the network and try again.',
-    lost: 'The server lost this analysis. Analyse again.', silent: 'The server has no news of this analysis. Analyse again.',
+    gateway: 'ruptura did not answer the server of this page (HTTP {0}). Try again in a moment; if it goes on, tell whoever runs the server.',
+    tooLong: 'The list of orders is too large for the proxy in between (HTTP 413). Show fewer orders, or ask whoever runs it to accept larger bodies.',
+    refused: 'Access was refused (HTTP {0}). Load the page again and sign in.',
+    misplaced: 'ruptura is not at the address that this page uses (HTTP {0}). Tell whoever keeps the page.',
+    unexplained: 'The analysis was refused without a reason (HTTP {0}). Try again; if it goes on, tell whoever runs the server.',
+    foreign: 'The answer did not come from ruptura: perhaps your sign-in has expired. Load the page again and try once more.',
+    lost: 'The server lost this analysis. Analyse again.', silent: 'The server has had no news of this analysis for several minutes. Try again.',
     otherOwner: 'ruptura: this table already has a client; the second was not started.',
     noTable: 'ruptura: there is no table "{0}" on this page.',
     ago: '{0} ago', justNow: 'just now', ageMin: '{0} min', ageHour: '{0} h', ageDay: '{0} d', readOn: 'Data read on {0} at {1}',
@@ -167,6 +187,8 @@ const TEXTS = {
     chooseDay: 'Day of the projection', takenBy: 'Order {0} · {1}', lot: 'lot {0}', shipsOn: 'ships {0}', noShipDate: 'no ship date',
     whoTakes: 'Who takes {0} on {1}', underNegative: 'below zero',
     described: 'Projection of {0} days, from {1} to {2}. Stock now {3}. Lowest balance {4} on {5}. {6}',
+    flat: 'Nothing in stock, and nothing comes in or goes out over {0} days.', flatOverdue: 'The overdue production of {0} counts again once the factory gives it a new date.',
+    flatAsk: 'No production scheduled: the factory has to give a date.',
     describedNone: 'No day below zero.', describedNegative: 'Below zero on {0}.',
     olderScript: 'ruptura: there is an older ruptura script on this page ({0}). Its buttons were hidden; take it off the page.',
   },
@@ -188,13 +210,14 @@ const STYLE = `
   --rpt-late: light-dark(#a3330a, #ff9a6b);
   --rpt-ok: light-dark(#00695f, #5cc9b8);
   --rpt-baixa: light-dark(#f6df8b, #f3dd8c); --rpt-baixa-ink: #4a3b00;
-  --rpt-media: light-dark(#f0a63c, #e5962e); --rpt-media-ink: #3b2200;
-  --rpt-alta: light-dark(#c03f0c, #e0642b); --rpt-alta-ink: light-dark(#ffffff, #210b00);
+  --rpt-media: light-dark(#e8942c, #efa640); --rpt-media-ink: #3b2200;
+  --rpt-alta: light-dark(#b93a09, #c5481a); --rpt-alta-ink: #ffffff;
   --rpt-critica: light-dark(#4f0d3c, #8c2a70); --rpt-critica-ink: #ffffff;
 }
 .rpt-panel, .rpt-dialog, :is(.rpt-panel, .rpt-dialog) :where(:not(svg, svg *)) { all: revert; }
 .rpt-button, .rpt-button :where(*), :is(.rpt-panel, .rpt-dialog) :where(svg, svg *) {
   font: inherit; visibility: inherit; opacity: 1; position: static; float: none; text-transform: none; text-shadow: none;
+  color: inherit; letter-spacing: inherit; margin: 0; padding: 0; border: 0; background: none;
 }
 .rpt-button, .rpt-panel, .rpt-dialog {
   visibility: visible; font-style: normal; font-weight: 400; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; line-height: 1.35;
@@ -202,7 +225,8 @@ const STYLE = `
 }
 :is(.rpt-button, .rpt-panel, .rpt-dialog) * { box-sizing: border-box; }
 .rpt-button {
-  display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
+  min-inline-size: 0; min-block-size: 0; max-block-size: none; flex-direction: row; justify-content: normal; transform: none; filter: none; box-shadow: none;
+  appearance: none; display: inline-flex; align-items: center; gap: 6px; inline-size: 318px; max-inline-size: 100%; block-size: 28px;
   margin: 0; padding: 0 8px 0 3px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   cursor: pointer; white-space: nowrap; overflow: hidden; contain: strict; font-variant-numeric: tabular-nums;
   vertical-align: middle;
@@ -220,7 +244,9 @@ const STYLE = `
 .rpt-button[data-prazo] .rpt-ontime { visibility: visible; }
 .rpt-button[data-estado=waiting] .rpt-label, .rpt-button[data-estado=idle] .rpt-label { color: var(--rpt-soft); }
 :is(.rpt-button, .rpt-fact)[data-estado=ok] .rpt-badge { background: none; color: var(--rpt-ok); }
-.rpt-button[data-estado=ok] .rpt-badge { inline-size: 22px; padding: 0 4px; }
+.rpt-button[data-estado=idle] .rpt-badge { background: none; }
+.rpt-button[data-estado=failed] .rpt-badge { background: none; color: var(--rpt-late); }
+.rpt-button:is([data-estado=ok], [data-estado=failed]) .rpt-badge { inline-size: 22px; padding: 0 4px; }
 .rpt-button[data-estado=ok] .rpt-icon { inline-size: 14px; block-size: 14px; }
 .rpt-button:is([data-estado=failed], [data-velho]) { border-style: dashed; }
 .rpt-button[data-velho] .rpt-label { color: var(--rpt-soft); font-style: italic; }
@@ -229,23 +255,25 @@ const STYLE = `
 :is(.rpt-button, .rpt-fact)[data-estado=ALTA] .rpt-badge { background: var(--rpt-alta); color: var(--rpt-alta-ink); }
 :is(.rpt-button, .rpt-fact)[data-estado=CRITICA] .rpt-badge { background: var(--rpt-critica); color: var(--rpt-critica-ink); }
 .rpt-scope .coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button) { display: none !important; }
-.rpt-panel { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-block-size: 44px; font-variant-numeric: tabular-nums; }
-.rpt-report { flex: 1 1 330px; min-inline-size: 0; }
+.rpt-panel { min-inline-size: 0; max-inline-size: 100%; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-block-size: 44px; font-variant-numeric: tabular-nums; }
+.rpt-panel :is(.rpt-report, .rpt-line, .rpt-figures) { min-inline-size: 0; }
+.rpt-report { flex: 1 1 330px; }
+.rpt-figures { overflow: hidden; text-overflow: ellipsis; }
 .rpt-line { display: flex; align-items: baseline; gap: 0 10px; min-block-size: 18px; white-space: nowrap; }
 .rpt-small { min-block-size: 17px; font-size: 12px; color: var(--rpt-soft); }
-.rpt-panel progress { appearance: none; display: block; inline-size: 100%; max-inline-size: 560px; block-size: 4px; margin-block: 1px 2px; border: 0; border-radius: 2px; overflow: hidden; background: var(--rpt-bar); }
+.rpt-panel progress { appearance: none; display: block; inline-size: 100%; max-inline-size: 560px; min-inline-size: 0; block-size: 4px; margin: 1px 0 2px; border: 0; border-radius: 2px; overflow: hidden; background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-bar { background: var(--rpt-bar); }
 .rpt-panel progress::-webkit-progress-value { background: var(--rpt-accent); }
 .rpt-panel progress::-moz-progress-bar { background: var(--rpt-accent); }
 .rpt-status { min-inline-size: 10.4em; font-weight: 600; }
 .rpt-figures, .rpt-note { color: var(--rpt-soft); }
 .rpt-read { flex: none; }
-.rpt-age { display: inline-block; min-inline-size: 8em; }
+.rpt-age { display: inline-block; min-inline-size: 8em; } .rpt-age:empty { min-inline-size: 0; }
 .rpt-small .rpt-note { display: flex; align-items: baseline; gap: 5px; min-inline-size: 0; }
 .rpt-note > span { overflow: hidden; text-overflow: ellipsis; }
-.rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; }
+.rpt-note[data-alerta] { color: var(--rpt-late); font-weight: 600; } .rpt-note[data-alerta] > span { white-space: normal; }
 .rpt-note .rpt-icon { align-self: center; }
-.rpt-actions { display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
+.rpt-actions { min-inline-size: 0; display: flex; align-items: center; gap: 8px 12px; margin-inline-start: auto; }
 .rpt-action, .rpt-select {
   block-size: 28px; padding: 0 10px; border: 1px solid var(--rpt-line); border-radius: 6px; background: var(--rpt-surface);
   color: var(--rpt-text); font: inherit; cursor: pointer; white-space: nowrap;
@@ -257,7 +285,7 @@ const STYLE = `
 .rpt-auto { display: inline-flex; align-items: center; gap: 6px; color: var(--rpt-soft); }
 .rpt-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rpt-dialog {
-  inline-size: min(1080px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
+  inline-size: min(1240px, calc(100vw - 24px)); max-inline-size: none; block-size: fit-content; min-block-size: min(200px, calc(100dvh - 24px));
   --rpt-from-top: clamp(12px, 6dvh, 72px); max-block-size: calc(100dvh - 2 * var(--rpt-from-top)); margin: var(--rpt-from-top) auto auto; padding: 0; border: 1px solid var(--rpt-line); border-radius: 10px; background: var(--rpt-surface);
   box-shadow: 0 12px 40px rgb(0 0 0 / .28); overflow: hidden;
 }
@@ -274,10 +302,9 @@ const STYLE = `
 .rpt-fact { min-inline-size: 0; }
 .rpt-fact dt { margin: 0; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-fact dd { margin: 2px 0 0; min-block-size: 20px; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; }
-.rpt-fact .rpt-badge { inline-size: auto; }
+.rpt-fact .rpt-badge { inline-size: auto; white-space: nowrap; }
 .rpt-fact small { display: block; font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
-.rpt-late { color: var(--rpt-late); }
-.rpt-six { grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)) !important; }
+.rpt-late, .rpt-fact small.rpt-late { color: var(--rpt-late); }
 .rpt-remarks { flex: none; margin: 0; padding: 8px 16px 0 32px; color: var(--rpt-soft); }
 .rpt-tabs { flex: none; display: flex; gap: 4px; padding: 8px 16px 0; border-block-end: 1px solid var(--rpt-line); }
 .rpt-tab { min-block-size: 34px; padding: 0 12px; border: 0; border-block-end: 2px solid transparent; background: none; color: var(--rpt-soft); font: inherit; cursor: pointer; }
@@ -285,16 +312,17 @@ const STYLE = `
 .rpt-tab b { font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-page { flex: 0 1 auto; min-block-size: 96px; overflow: auto; position: relative; }
 .rpt-page[hidden] { display: none; }
+.rpt-days { table-layout: fixed; }
 :is(.rpt-items, .rpt-days) { inline-size: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 :is(.rpt-items, .rpt-days) :is(th, td) { padding: 7px 10px; border: 0; border-block-end: 1px solid var(--rpt-line); text-align: end; white-space: nowrap; font-weight: 400; background: none; color: inherit; }
 :is(.rpt-items, .rpt-days) :is(th, td):first-child { padding-inline-start: 16px; }
 :is(.rpt-items, .rpt-days) :is(th, td):last-child { padding-inline-end: 16px; }
 :is(.rpt-items, .rpt-days) thead th { z-index: 1; position: sticky; inset-block-start: 0; background: var(--rpt-surface); color: var(--rpt-soft); font-size: 12px; }
 :is(.rpt-items, .rpt-days) .rpt-word { text-align: start; }
-.rpt-items .rpt-product { white-space: normal; min-inline-size: 200px; }
+.rpt-items .rpt-product { inline-size: 99%; white-space: normal; min-inline-size: 200px; }
 .rpt-name, .rpt-why { display: block; overflow-wrap: anywhere; }
 .rpt-digits { display: inline-block; max-inline-size: 22ch; white-space: normal; overflow-wrap: break-word; }
-.rpt-why { margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
+.rpt-why { text-wrap: pretty; margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
 :is(.rpt-items, .rpt-days) .rpt-bad { font-weight: 650; }
 .rpt-items .rpt-open { padding-inline-start: 0; }
 .rpt-dialog .rpt-project { display: inline-flex; align-items: center; gap: 6px; min-inline-size: 0; block-size: 26px; padding: 0 8px; color: var(--rpt-accent); }
@@ -316,7 +344,10 @@ const STYLE = `
 .rpt-legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 6px; padding: 0; list-style: none; font-size: 12px; color: var(--rpt-soft); }
 .rpt-legend li { display: inline-flex; align-items: center; gap: 6px; }
 .rpt-swatch { flex: none; inline-size: 14px; block-size: 14px; }
-.rpt-plot { min-inline-size: 0; }
+.rpt-plot { position: relative; min-inline-size: 0; }
+.rpt-flat :is(.rpt-c-band, .rpt-scrub, .rpt-readout, .rpt-c-weekend, .rpt-legend li:not(:last-child:nth-child(5))) { display: none; }
+.rpt-nothing { position: absolute; inset-inline: 56px 16px; inset-block-start: 22px; display: grid; place-content: center; gap: 2px; block-size: 130px; margin: 0; color: var(--rpt-soft); text-align: center; text-wrap: balance; }
+.rpt-nothing b { font-size: 15px; font-weight: 600; color: var(--rpt-text); }
 .rpt-chart { display: block; inline-size: 100%; block-size: auto; overflow: visible; touch-action: pan-y; cursor: crosshair; }
 .rpt-chart text { font-size: 11px; fill: var(--rpt-soft); font-variant-numeric: tabular-nums; }
 .rpt-c-grid, .rpt-c-zero, .rpt-c-pab, .rpt-c-need, .rpt-c-flagline { fill: none; stroke: var(--rpt-line); stroke-width: 1; shape-rendering: crispEdges; }
@@ -352,7 +383,7 @@ const STYLE = `
 .rpt-empty p { margin: 0 0 12px; }
 .rpt-empty > .rpt-icon { inline-size: 22px; block-size: 22px; margin-block-end: 8px; color: var(--rpt-late); }
 .rpt-skeleton { display: inline-block; inline-size: 72%; block-size: 12px; border-radius: 4px; background: var(--rpt-bar); }
-@media screen and (max-width: 820px) {
+@media screen and (max-width: 1080px) {
   .rpt-items, .rpt-items tbody { display: block; }
   .rpt-items thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
   .rpt-items thead th { position: static; }
@@ -365,26 +396,36 @@ const STYLE = `
   .rpt-items .rpt-why { font-weight: 400; }
   .rpt-items tbody :is(.rpt-shortage, .rpt-when) { order: -1; grid-column: span 3; }
   .rpt-items tbody .rpt-bad { font-size: 17px; line-height: 1.2; }
-  .rpt-items tbody .rpt-receipt { grid-column: 1 / -1; }
+  .rpt-items tbody .rpt-receipt { grid-column: span 3; } .rpt-items tbody .rpt-value { grid-column: span 3; }
   .rpt-items tbody .rpt-code { order: 1; grid-column: span 3; overflow-wrap: anywhere; }
   .rpt-items tbody .rpt-none { display: none; }
   .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
   .rpt-items tbody .rpt-open::before { content: none; }
   .rpt-items tbody .rpt-project { block-size: 32px; }
 }
-@media (min-width: 1080px) { .rpt-facts { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.8fr; } }
+@media screen and (min-width: 600px) and (max-width: 1080px) {
+  .rpt-items tbody tr { grid-template-columns: 0.8fr 1fr 1.3fr 1fr 0.9fr; padding-inline: 16px; }
+  .rpt-items tbody td:not(.rpt-product) { grid-column: auto !important; }
+  .rpt-items tbody :is(.rpt-value, .rpt-receipt, .rpt-open) { order: -1; } .rpt-items tbody .rpt-open { align-self: center; }
+}
+@media (min-width: 2200px) {
+  .rpt-dialog { inline-size: 1400px; font-size: 14px; } .rpt-dialog :is(.rpt-items, .rpt-days) { font-size: 14px; }
+  .rpt-dialog :is(.rpt-why, thead th, .rpt-fact dt, .rpt-fact small, .rpt-legend, .rpt-title small, .rpt-readout dt) { font-size: 13px; }
+  .rpt-fact dd { font-size: 15px; } .rpt-title { font-size: 19px; }
+}
+@media (min-width: 960px) { .rpt-facts:not(.rpt-six) { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.3fr; } }
 @media screen and (max-width: 640px) {
   .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; min-inline-size: 0; }
   .rpt-title { font-size: 15px; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; }
-  .rpt-facts { grid-template-columns: 1fr 1fr !important; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
+  .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
   .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
   .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
   .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
-  .rpt-line { max-inline-size: 100%; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
+  .rpt-status { min-inline-size: 9.8em; } .rpt-line { flex-wrap: wrap; gap: 0 8px; max-inline-size: 100%; } .rpt-figures { font-size: 12px; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
   .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-  .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); box-shadow: inset 0 -1px var(--rpt-line); }
-  .rpt-days { font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
+  .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); }
+  .rpt-days { table-layout: auto; font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
   .rpt-days :is(th, td):last-child { padding-inline-end: 12px; } .rpt-days thead th { white-space: normal; } .rpt-days .rpt-takers { padding-inline: 12px; }
   .rpt-days td .rpt-icon:not(.rpt-more *), .rpt-today { display: none; }
   .rpt-takers ul { position: sticky; inset-inline-start: 12px; max-inline-size: calc(100vw - 52px); }
@@ -405,7 +446,8 @@ const STYLE = `
   .rpt-dialog :is(.rpt-body, .rpt-page, .rpt-scroll) { display: block; overflow: visible; }
   .rpt-dialog .rpt-page[hidden]:not(.rpt-both) { display: none; }
   .rpt-dialog thead th { position: static; } .rpt-dialog :is(tr, .rpt-figure) { break-inside: avoid; }
-  .rpt-items { font-size: 11px; } .rpt-items :is(th, td) { padding: 4px 6px; white-space: normal; }
+  .rpt-items, .rpt-why { font-size: 11px; } .rpt-items :is(th, td) { padding: 4px 6px; } .rpt-items :is(th, .rpt-product) { white-space: normal; }
+  .rpt-days :is(th, td) { block-size: 20px; padding-block: 1px; font-size: 11px; }
 }
 `;
 
@@ -470,6 +512,9 @@ function retryAfter(response) {
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
   return Math.min(Math.max(Number.isFinite(seconds) ? seconds : 5, 1), 120) * 1000 + Math.random() * 500;
 }
+
+/** Whether a path may lose a code, even one that is escaped: "." and "..", and what holds a slash. @param {string} code */
+const unfit = (code) => /^\.{1,2}$|[/\\]/.test(code);
 
 /** randomUUID is missing where the page is not served securely. */
 function randomKey() {
@@ -543,7 +588,7 @@ class Countdown {
 /** Words, numbers and dates in one language. */
 class Words {
   #number; #compact; #money; #day; #date; #weekday; #time;
-  /** The last instant that was put in words, for a whole lot has the same. */ #read = {instant: NaN, text: ''};
+  /** The last instant that was put in words, for a whole lot has the same. */ #read = {instant: NaN, today: '', text: ''};
 
   /** @param {string} lang a language tag */
   constructor(lang) {
@@ -580,7 +625,10 @@ class Words {
   /** When data were read; with the day too if that is not today. @param {number|string} instant */
   readAt(instant) {
     const date = new Date(instant);
-    if (date.getTime() !== this.#read.instant) this.#read = {instant: date.getTime(), text: this.#sayRead(date)};
+    const today = new Date().toDateString();
+    if (date.getTime() !== this.#read.instant || today !== this.#read.today) {
+      this.#read = {instant: date.getTime(), today, text: this.#sayRead(date)};
+    }
     return this.#read.text;
   }
 
@@ -614,40 +662,103 @@ class Words {
   }
 }
 
-/** Does small pieces of work in animation frames, for a few milliseconds in each. */
-class FrameQueue {
+/** Pieces of work, done in the order they came, for a few milliseconds at a time. */
+class Pieces {
   /** @type {(() => void)[]} */ #work = [];
   #next = 0;
-  #scheduled = false;
+
+  get left() { return this.#work.length - this.#next; }
 
   /** @param {() => void} piece */
-  add(piece) {
-    this.#work.push(piece);
-    this.#schedule();
-  }
+  add(piece) { this.#work.push(piece); }
 
   clear() {
     this.#work = [];
     this.#next = 0;
   }
 
-  #schedule() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    const run = () => this.#run();
-    if (document.hidden) setTimeout(run, 50); // hidden pages have no frames
+  run() {
+    const end = performance.now() + TUNING.frameBudgetMs;
+    try {
+      while (this.left > 0 && performance.now() < end) this.#work[this.#next++]();
+    } finally {
+      if (this.left === 0) this.clear();
+    }
+  }
+}
+
+/**
+ * Does small pieces of work in animation frames, and those that can wait once nothing else is left to do: the
+ * browser's own work, such as taking in an answer, goes before them.
+ */
+class FrameQueue {
+  #soon = new Pieces();
+  #last = new Pieces();
+  #framed = false;
+  #resting = false;
+  /** Until when what can wait has to. */ #heldUntil = 0;
+  /** @type {number|undefined} */ #hold;
+
+  /** @param {() => void} piece */
+  add(piece) {
+    this.#soon.add(piece);
+    this.#frame();
+  }
+
+  /** After all that was added before. @param {() => void} piece */
+  addLast(piece) {
+    this.#last.add(piece);
+    this.#rest();
+  }
+
+  clear() {
+    this.#soon.clear();
+    this.#last.clear();
+    this.release();
+  }
+
+  #frame() {
+    if (this.#framed) return;
+    this.#framed = true;
+    const run = () => {
+      this.#framed = false;
+      try {
+        this.#soon.run();
+      } finally {
+        if (this.#soon.left > 0) this.#frame();
+        else this.#rest();
+      }
+    };
+    if (document.hidden) setTimeout(run, TUNING.restMs); // hidden pages have no frames
     else requestAnimationFrame(run);
   }
 
-  #run() {
-    this.#scheduled = false;
-    const end = performance.now() + TUNING.frameBudgetMs;
-    try {
-      while (this.#next < this.#work.length && performance.now() < end) this.#work[this.#next++]();
-    } finally {
-      if (this.#next >= this.#work.length) this.clear();
-      else this.#schedule();
-    }
+  /** Keeps what can wait from beginning, until it is released or some time has gone by. */
+  hold() {
+    clearTimeout(this.#hold);
+    this.#heldUntil = performance.now() + TUNING.holdMs;
+    this.#hold = window.setTimeout(() => this.release(), TUNING.holdMs);
+  }
+
+  release() {
+    clearTimeout(this.#hold);
+    this.#heldUntil = 0;
+    this.#rest();
+  }
+
+  #rest() {
+    if (this.#heldUntil > 0 || this.#resting || this.#last.left === 0 || this.#soon.left > 0) return;
+    this.#resting = true;
+    const run = () => {
+      this.#resting = false;
+      try {
+        if (this.#soon.left === 0 && this.#heldUntil === 0) this.#last.run();
+      } finally {
+        this.#rest();
+      }
+    };
+    if (document.hidden || typeof window.requestIdleCallback !== 'function') setTimeout(run, TUNING.restMs);
+    else requestIdleCallback(run, {timeout: TUNING.restMs});
   }
 }
 
@@ -677,41 +788,73 @@ class Api {
   /** @param {string} id */
   statusUrl(id) { return `${this.base}/api/ruptura/status/${encodeURIComponent(id)}`; }
 
-  /** One order; numbers with a slash, or that a path would swallow, go in the query. @param {string} order */
-  orderUrl(order) {
+  /** One order; numbers that a path would swallow go in the query. @param {string} order @param {string} mode "" is the usual one */
+  orderUrl(order, mode) {
     const code = encodeURIComponent(order);
-    return `${this.base}/api/ruptura/analisar${/^\.{1,2}$|\/|\\/.test(order) ? '?pedido=' : '/'}${code}`;
+    const query = [unfit(order) ? `pedido=${code}` : '', mode && `modo=${encodeURIComponent(mode)}`].filter(Boolean).join('&');
+    return `${this.base}/api/ruptura/analisar${unfit(order) ? '' : `/${code}`}${query && `?${query}`}`;
   }
 
   /** @param {string} code */
   productUrl(code) {
-    return `${this.base}/api/ruptura/produto/${encodeURIComponent(code)}/projecao?dias=${TUNING.projectionDays}&detalhe=saidas`;
+    const product = encodeURIComponent(code);
+    const address = unfit(code) ? `projecao?cod=${product}&` : `${product}/projecao?`;
+    return `${this.base}/api/ruptura/produto/${address}dias=${TUNING.projectionDays}&detalhe=saidas`;
   }
 
   /**
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
-   * `wait` so; any other answer is an AnalysisFailed with the server's own words.
+   * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{noServer: string, tries: number, wait: (kind: Waiting, seconds: number) => void}} how
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void, waited: AbortSignal}} how `waited` ends with whoever waits
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
-    for (let busy = 0, failed = 0; ;) {
-      const response = await this.#try(url, {...init, headers});
-      if (response?.ok) return response.json();
-      const retriable = response ? [429, 503].includes(response.status) && ++busy < TUNING.busyTries : ++failed < how.tries;
-      if (!retriable) throw response ? new AnalysisFailed(await Api.problem(response)) : new Unreachable(how.noServer);
-      const ms = response ? retryAfter(response) : backoff(failed);
-      how.wait(response ? 'busy' : 'offline', Math.ceil(ms / 1000));
-      await (response ? sleep(ms, init.signal) : nap(ms, init.signal));
+    const tried = {busy: 0, source: 0, offline: 0};
+    const most = {busy: TUNING.busyTries, source: TUNING.busyTries, offline: how.tries};
+    for (;;) {
+      const response = await this.#try(url, {...init, headers}, how.answered);
+      const body = response && await Api.body(response);
+      if (response?.ok && body) return body;
+      const kind = Api.#waiting(response, body);
+      if (!kind || ++tried[kind] >= most[kind]) throw Api.#failure(kind, response, body, how.t);
+      const ms = response && kind !== 'offline' ? retryAfter(response) : backoff(tried.offline);
+      how.wait(kind, Math.ceil(ms / 1000));
+      await (kind === 'offline' ? nap(ms, how.waited) : sleep(ms, how.waited));
     }
   }
 
-  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init */
-  async #try(url, init) {
+  /**
+   * Why a request is worth another try, if it is. An error of a gateway has no body of ours: behind it nobody answers.
+   * @param {Response|null} response @param {any} body @returns {Waiting|null}
+   */
+  static #waiting(response, body) {
+    if (!response || (!body && [502, 503, 504].includes(response.status) && !response.headers.has('Retry-After'))) return 'offline';
+    if (![429, 503].includes(response.status)) return null;
+    return body?.codigo === 'fonte_indisponivel' ? 'source' : 'busy';
+  }
+
+  /** @param {Waiting|null} kind @param {Response|null} response @param {any} body @param {Record<string, string>} t */
+  static #failure(kind, response, body, t) {
+    if (!response) return new Unreachable(t.noServer);
+    const own = body?.detail ?? body?.error ?? body?.title;
+    const message = own ? String(own) : fill(t[Api.#unsaid(response)], response.status);
+    return kind === 'offline' || kind === 'source' ? new Unreachable(message) : new AnalysisFailed(message);
+  }
+
+  /** Which of our texts an answer without words gets: one of a proxy, or of a page to sign in. @param {Response} response */
+  static #unsaid({ok, status}) {
+    if (ok) return 'foreign';
+    if (status >= 502 && status <= 504) return 'gateway';
+    return {401: 'refused', 403: 'refused', 404: 'misplaced', 405: 'misplaced', 413: 'tooLong'}[status] ?? 'unexplained';
+  }
+
+  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init @param {((response: Response) => void)|undefined} answered */
+  async #try(url, init, answered) {
     try {
       const response = await fetch(url, init);
       this.#compareClocks(response);
+      if (response.ok) answered?.(response);
       return response;
     } catch {
       if (init.signal.aborted) throw init.signal.reason;
@@ -719,13 +862,13 @@ class Api {
     }
   }
 
-  /** What a problem+json says. @param {Response} response */
-  static async problem(response) {
+  /** The JSON object that an answer holds; null where it holds none. @param {Response} response @returns {Promise<any>} */
+  static async body(response) {
     try {
-      const problem = await response.json();
-      return String(problem.detail ?? problem.error ?? problem.title ?? response.statusText);
+      const body = await response.json();
+      return typeof body === 'object' ? body : null;
     } catch {
-      return `HTTP ${response.status}`;
+      return null;
     }
   }
 }
@@ -739,6 +882,7 @@ class Transport {
   #last = 0;
   #failures = 0;
   #heardAt = 0;
+  /** What the status last told. */ #progress = '';
   #ended = false;
   /** @type {EventSource|null} */ #source = null;
   /** @type {number|undefined} */ #watch;
@@ -758,15 +902,17 @@ class Transport {
 
   /** Ends with the session's last event, or fails with SessionLost, AnalysisFailed or the signal's reason. */
   async follow() {
+    const stop = () => this.#reject(this.#signal.reason);
     try {
       await new Promise((resolve, reject) => {
         this.#resolve = () => resolve(undefined);
         this.#reject = reject;
-        this.#signal.addEventListener('abort', () => reject(this.#signal.reason), {once: true});
-        if (this.#signal.aborted) reject(this.#signal.reason);
+        this.#signal.addEventListener('abort', stop, {once: true});
+        if (this.#signal.aborted) stop();
         else this.#connect();
       });
     } finally {
+      this.#signal.removeEventListener('abort', stop); // a signal made of others lives on for as long as somebody listens
       this.#ended = true;
       this.#close();
     }
@@ -848,7 +994,7 @@ class Transport {
       let quiet = 0;
       let wait = /** @type {number} */ (TUNING.pollMs);
       while (!this.#ended) {
-        if (await this.#ask() > 0) [quiet, wait] = [0, TUNING.pollMs];
+        if (await this.#ask()) [quiet, wait] = [0, TUNING.pollMs];
         else if (++quiet >= TUNING.pollTries) throw new Unreachable(this.#on.silent);
         if (!this.#ended) await nap(wait, this.#signal);
         wait = Math.min(wait * 1.5, TUNING.pollMaxMs);
@@ -858,22 +1004,40 @@ class Transport {
     }
   }
 
-  /** Asks until nothing is left to fetch now; the number of events that came. */
+  /** Asks until nothing is left to fetch now; whether there was news. */
   async #ask() {
-    let news = 0;
+    let news = false;
     for (let more = true; more && !this.#ended;) {
-      const response = await fetch(`${this.#api.statusUrl(this.#id)}?desde=${this.#last}`, {signal: this.#signal}).catch(() => null);
-      if (this.#signal.aborted) throw this.#signal.reason;
-      if (response?.status === 404) throw new SessionLost();
-      this.#on.mode(response ? 'polling' : 'away');
-      if (!response?.ok) return news;
-      const status = await response.json();
+      const status = await this.#status();
+      if (!status) return news;
       const events = /** @type {StreamEvent[]} */ (status.eventos ?? []);
       events.forEach((event) => this.#deliver(event));
-      news += events.length;
+      news = this.#isNews(status) || events.length > 0 || news;
       more = this.#last < status.ultimo_evento && events.length > 0;
     }
     return news;
+  }
+
+  /** How the session stands, with its events since the last; null where that cannot be learnt now. */
+  async #status() {
+    const response = await fetch(`${this.#api.statusUrl(this.#id)}?desde=${this.#last}`, {signal: this.#signal}).catch(() => null);
+    if (response?.status === 404) throw new SessionLost();
+    const status = response?.ok ? await Api.body(response) : null;
+    if (this.#signal.aborted) throw this.#signal.reason;
+    const there = status || [429, 503].includes(response?.status ?? 0);
+    this.#on.mode(status?.status === 'na_fila' ? 'queued' : there ? 'polling' : 'away');
+    return status;
+  }
+
+  /**
+   * Whether a session has moved on since it was last asked for. One that waits for its turn has no more to tell, and is
+   * waited for: the server forgets it when it has waited too long. @param {Record<string, unknown>} status
+   */
+  #isNews({status, processados, lotes_concluidos: lots}) {
+    const progress = `${status} ${processados} ${lots}`;
+    const moved = this.#progress !== '' && progress !== this.#progress;
+    this.#progress = progress;
+    return moved || status === 'na_fila';
   }
 
   #close() {
@@ -899,6 +1063,9 @@ class Buttons {
       el('span', 'rpt-badge', icon('rpt-icon', '')), el('span', 'rpt-label', ' '), icon('rpt-ontime', SHAPES.clock));
     this.#pattern.type = 'button';
   }
+
+  /** Whether a button is one that was made here, and not a copy. @param {Element} button */
+  owns(button) { return this.#orders.has(button); }
 
   /** The order of a button of ours. @param {Element} button */
   orderOf(button) { return this.#orders.get(button); }
@@ -930,6 +1097,9 @@ class Buttons {
       else buttons.delete(button);
     }
   }
+
+  /** Whether an order has a button. @param {string} order */
+  holds(order) { return this.#byOrder.has(order); }
 
   /** @param {string} order */
   focus(order) {
@@ -1006,7 +1176,7 @@ class Panel {
 
   /**
    * @param {Words} words @param {HTMLElement} table
-   * @param {{action: () => void, every: (minutes: number) => void, now: () => number}} on @param {AbortSignal} signal
+   * @param {{action: () => void, every: (minutes: number) => void, minutes: number, now: () => number}} on @param {AbortSignal} signal
    */
   constructor(words, table, on, signal) {
     this.#words = words;
@@ -1018,6 +1188,7 @@ class Panel {
     this.#action.textContent = t.again;
     this.#fresh.textContent = t.unread;
     for (const minutes of [0, 1, 5, 15]) this.#select.add(new Option(minutes ? fill(t.minutes, minutes) : t.off, String(minutes)));
+    this.#select.value = String(on.minutes);
     this.#action.addEventListener('click', on.action, {signal});
     this.#select.addEventListener('change', () => on.every(Number(this.#select.value)), {signal});
     document.addEventListener('visibilitychange', () => this.#grow(), {signal});
@@ -1062,10 +1233,11 @@ class Panel {
     this.#status.textContent = t[run.phase];
     if (run.phase === 'starting') this.#progress.removeAttribute('value');
     else {
-      this.#progress.max = Math.max(run.total, 1);
-      this.#progress.value = run.total ? run.processed : Number(!running);
+      const {total, processed} = run.counts;
+      this.#progress.max = Math.max(total, 1);
+      this.#progress.value = processed;
     }
-    this.#action.textContent = running ? t.cancel : t.again;
+    this.#action.textContent = running ? t.cancel : run.phase === 'broken' ? t.tryAgain : t.again;
     if (run.readAt) this.#read(run.readAt);
     this.#count(run);
     clearTimeout(this.#clock);
@@ -1108,10 +1280,11 @@ class Panel {
   /** @param {Run} run */
   #count(run) {
     const {t} = this.#words;
+    const {total, processed, errors} = run.counts;
     if (!run.total) return void (this.#figures.textContent = '');
-    const parts = [fill(t.count, this.#words.number(run.processed), this.#words.number(run.total)),
-      `${Math.floor(run.processed / run.total * 100)}%`, this.#elapsed(run)];
-    if (run.errors) parts.splice(2, 0, fill(t.errors, this.#words.number(run.errors)));
+    const parts = [fill(t.count, this.#words.number(processed), this.#words.number(total)),
+      `${Math.floor(processed / total * 100)}%`, this.#elapsed(run)];
+    if (errors) parts.splice(2, 0, fill(t.errors, this.#words.number(errors)));
     this.#figures.textContent = parts.join(' · ');
   }
 
@@ -1122,6 +1295,10 @@ class Panel {
     return `${this.#words.number(run.ended ? Math.max(Math.round(seconds * 10) / 10, 0.1) : Math.floor(seconds))} s`;
   }
 }
+
+/** @typedef {{total: number, processed: number, errors: number}} Counts of orders */
+/** @type {Counts} */
+const NOTHING = Object.freeze({total: 0, processed: 0, errors: 0});
 
 /** One analysis of many orders, from request to last event. */
 class Run {
@@ -1136,9 +1313,17 @@ class Run {
   /** @type {string|undefined} */ readAt;
   /** @type {number|undefined} */ duration;
   ended = false;
+  /** Whether only rows that came later are analysed. */ partial = false;
+  /** What was analysed already, to which new rows are added. @type {Counts} */ before = NOTHING;
   /** Results that came, so that a repeated session counts none twice. @type {Set<string>} */ received = new Set();
   abort = new AbortController();
   #startedAt = performance.now();
+
+  /** What has been analysed so far, with what this analysis adds to. @returns {Counts} */
+  get counts() {
+    const {total, processed, errors} = this.before;
+    return {total: total + this.total, processed: processed + this.processed, errors: errors + this.errors};
+  }
 
   get elapsed() { return this.duration ?? performance.now() - this.#startedAt; }
 
@@ -1223,6 +1408,7 @@ class Dialog {
   #root = el('dialog', 'rpt-dialog rpt-scope');
   #title = el('h2', 'rpt-title');
   #fresh = el('span', 'rpt-note');
+  #live = part('span', 'status', 'rpt-hidden');
   #body = el('div', 'rpt-body');
   #back = action('rpt-action rpt-back', icon('rpt-icon', SHAPES.back));
   #countdown = new Countdown();
@@ -1237,7 +1423,12 @@ class Dialog {
     this.#back.addEventListener('click', () => this.#goBack());
     this.#title.id = `rpt-title-${randomKey()}`;
     this.#root.setAttribute('aria-labelledby', this.#title.id);
-    this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body);
+    this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body, this.#live);
+    this.#root.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.#behind) return;
+      event.preventDefault(); // one step back at a time
+      this.#goBack();
+    });
     this.#root.addEventListener('click', (event) => { if (event.target === this.#root) this.#root.close(); });
     this.#root.addEventListener('close', () => {
       if (this.#root.open) return; // the event comes late: something else is shown already
@@ -1258,9 +1449,11 @@ class Dialog {
     this.#view = view;
     this.#entitle(view);
     this.#fresh.textContent = this.#words.t.loading;
+    this.#body.setAttribute('aria-busy', 'true');
     this.#body.replaceChildren(el('dl', 'rpt-facts', ...view.what.skeleton.map((name) => fact(name, el('span', 'rpt-skeleton')))));
     if (!this.#root.isConnected) document.body.append(this.#root);
     if (!this.#root.open) this.#root.showModal();
+    this.#live.textContent = this.#words.t.loading;
     if (this.#behind) this.#back.focus();
   }
 
@@ -1269,14 +1462,17 @@ class Dialog {
 
   /** Says why a view has to wait. @param {View} view @param {string} template @param {number} seconds */
   wait(view, template, seconds) {
-    if (this.shows(view)) this.#countdown.start(seconds, (left) => { this.#fresh.textContent = fill(template, left); });
+    if (!this.shows(view)) return;
+    this.#live.textContent = fill(template, seconds);
+    this.#countdown.start(seconds, (left) => { this.#fresh.textContent = fill(template, left); });
   }
 
   /** @param {View} view @param {string} readAt @param {Node[]} nodes */
   fill(view, readAt, nodes) {
     if (!this.shows(view)) return;
     this.#countdown.stop();
-    this.#fresh.textContent = this.#words.readAt(readAt);
+    this.#live.textContent = this.#fresh.textContent = this.#words.readAt(readAt);
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(...nodes);
   }
 
@@ -1286,11 +1482,13 @@ class Dialog {
     this.#countdown.stop();
     const button = action('rpt-action', this.#words.t.tryAgain);
     button.addEventListener('click', again, {once: true});
-    this.#fresh.textContent = '';
+    this.#live.textContent = this.#fresh.textContent = '';
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(part('div', 'alert', 'rpt-empty', icon('rpt-icon', SHAPES.alert), el('p', '', message), button));
   }
 
   remove() {
+    this.#leave();
     this.#root.close();
     this.#root.remove();
   }
@@ -1315,7 +1513,8 @@ class Dialog {
     this.#behind = null;
     this.#view = behind.view;
     this.#entitle(behind.view);
-    this.#fresh.textContent = behind.fresh;
+    this.#live.textContent = this.#fresh.textContent = behind.fresh;
+    this.#body.removeAttribute('aria-busy');
     this.#body.replaceChildren(...behind.nodes);
     if (behind.focus instanceof HTMLElement) behind.focus.focus();
   }
@@ -1340,7 +1539,7 @@ class Details {
   /** @param {Result} result @returns {HTMLElement[]} */
   nodes(result) {
     const {t} = this.#words;
-    const short = result.itens ?? [];
+    const short = [...result.itens ?? []].sort((a, b) => b.valor_total - a.valor_total); // what is lost most comes first
     const available = result.itens_disponiveis ?? [];
     const pages = [{name: t.short, items: short}, {name: t.available, items: available}, {name: t.all, items: [...short, ...available]}];
     return [this.#facts(result.resumo, result.pedido_ok), ...tabs({id: `rpt-${randomKey()}`, chosen: short.length ? 0 : 1},
@@ -1356,7 +1555,7 @@ class Details {
     const degree = fact(t.criticality, badge);
     degree.dataset.estado = look;
     return el('dl', 'rpt-facts', degree,
-      fact(t.availability, `${s.percentual_disponibilidade}% `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
+      fact(t.availability, `${s.valor_total_pedido ? fill(t.ofValue, s.percentual_disponibilidade) : `${s.percentual_disponibilidade}%`} `, el('small', '', fill(t.itemsOf, s.qtd_itens_disponiveis, s.total_itens))),
       fact(t.total, this.#words.money(s.valor_total_pedido)),
       fact(t.valueOk, this.#words.money(s.valor_disponivel)),
       fact(t.valueShort, this.#words.money(s.valor_com_ruptura)),
@@ -1379,7 +1578,7 @@ class Details {
     if (!items.length) return el('p', 'rpt-empty', t.noItems);
     const words = new Set([t.code, t.name]);
     const head = part('tr', 'row', '');
-    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
+    for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.value, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
     head.append(column(el('span', 'rpt-hidden', t.projection)));
     return part('table', 'table', 'rpt-items', part('thead', 'rowgroup', '', head),
       part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item, order))));
@@ -1400,6 +1599,7 @@ class Details {
       this.#cell('', t.stock, number(item.estoque_atual)),
       this.#cell('', t.lowest, number(item.estoque_min_d7)),
       this.#cell(`rpt-shortage${short ? ' rpt-bad' : none}`, t.shortage, short ? number(item.ruptura_qtd) : '–'),
+      this.#cell('rpt-value', t.value, this.#words.money(item.valor_total)),
       this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
       this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast),
       this.#cell('rpt-open', '', this.#opener(item, order)));
@@ -1641,6 +1841,10 @@ class Chart {
     readout.setAttribute('aria-hidden', 'true'); // the slider says the same
     const box = el('div', 'rpt-plot', this.#svg, this.#scrub);
     this.root = el('div', 'rpt-figure', this.#legend(), box, readout);
+    if (this.#flat) {
+      this.root.classList.add('rpt-flat');
+      box.append(this.#nothing());
+    }
     this.#listen();
     this.#draw(960);
     this.#select(Math.max(p.dias.findIndex((day) => day.data === p.primeiro_dia_negativo), 0));
@@ -1678,6 +1882,16 @@ class Chart {
     this.#band.setAttribute('x', String(this.#frame.left + i * this.#frame.slot));
   }
 
+  /** Whether there is nothing to draw: no stock, and nothing that comes or goes. */
+  get #flat() { return this.#p.dias.every((day) => !day.saldo_inicial && !day.saidas && !day.entradas); }
+
+  /** What stands in the place of a line that never leaves zero. */
+  #nothing() {
+    const {t} = this.#words;
+    const {producao_atrasada: overdue, dias: days} = this.#p;
+    return el('p', 'rpt-nothing', el('b', '', fill(t.flat, days.length)), ' ', overdue ? fill(t.flatOverdue, this.#words.number(overdue)) : t.flatAsk);
+  }
+
   #legend() {
     const {t} = this.#words;
     /** @param {string} name @param {SVGElement} mark */
@@ -1701,19 +1915,27 @@ class Chart {
       negative ? fill(t.describedNegative, this.#words.date(negative)) : t.describedNone);
   }
 
+  /** @param {number} about how many */
+  #ticks(about) {
+    const wanted = this.#wanted?.quantity ?? 0;
+    if (this.#flat) return [0, wanted || 1];
+    const values = [0, wanted, ...this.#p.dias.flatMap((day) => [day.disponivel, day.saldo_final])];
+    return steps(Math.min(...values), Math.max(...values), about);
+  }
+
   /** @param {number} width in pixels, so that words keep their size */
   #draw(width) {
     if (width <= 0 || width === this.#width) return;
     this.#width = width;
     const days = this.#p.dias;
-    const values = [0, ...days.flatMap((day) => [day.disponivel, day.saldo_final]), this.#wanted?.quantity ?? 0];
-    const ticks = steps(Math.min(...values), Math.max(...values), width < 560 ? 4 : 5);
+    const flat = this.#flat;
+    const ticks = this.#ticks(width < 560 ? 4 : 5);
     const left = 14 + 6.5 * Math.max(6, ...ticks.map((n) => this.#words.compact(n).length));
     const slot = (width - left - 6) / days.length;
     const numbered = days.every((day) => [day.saidas, day.entradas].every((n) => this.#words.compact(n).length * 6.4 <= slot));
-    const lane = numbered ? 27 : 17;
+    const lane = flat ? 0 : numbered ? 27 : 17;
     const top = this.#wanted?.need && this.#p.primeiro_dia_negativo ? 38 : 22; // one line for each of its words
-    const plot = width < 560 ? 170 : 220;
+    const plot = flat ? 130 : width < 560 ? 170 : 220;
     const height = top + plot + 8 + 2 * lane + 20;
     const [low, high] = [ticks[0], ticks[ticks.length - 1]];
     const shape = {left, slot, lane, numbered, top, plot, width, height, y: (/** @type {number} */ v) => top + (high - v) / (high - low) * plot};
@@ -1721,7 +1943,7 @@ class Chart {
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#svg.replaceChildren(...this.#weekends(shape), this.#place(shape), ...this.#grid(shape, ticks), ...this.#bars(shape), this.#warehouse(shape),
       svg('path', {class: 'rpt-c-zero', d: `M${left} ${shape.y(0)}H${width - 6}`}), ...this.#need(shape), ...this.#flag(shape),
-      ...this.#marks(shape, 0), ...this.#marks(shape, 1), ...this.#days(shape));
+      ...(flat ? [] : [...this.#marks(shape, 0), ...this.#marks(shape, 1)]), ...this.#days(shape));
   }
 
   /** @typedef {{left: number, slot: number, lane: number, numbered: boolean, top: number, plot: number, width: number, height: number, y: (v: number) => number}} Shape */
@@ -1729,8 +1951,8 @@ class Chart {
   /** Puts the slider's thumb under the middle of its day, and the band of the day that is read out. @param {Shape} shape */
   #place({left, slot, top, plot, lane}) {
     const thumb = 16;
-    this.#scrub.style.marginInlineStart = `${left + slot / 2 - thumb / 2}px`;
-    this.#scrub.style.inlineSize = `${slot * (this.#p.dias.length - 1) + thumb}px`;
+    this.#scrub.style.setProperty('margin-inline-start', `${left + slot / 2 - thumb / 2}px`, 'important');
+    this.#scrub.style.setProperty('inline-size', `${slot * (this.#p.dias.length - 1) + thumb}px`, 'important');
     for (const [name, value] of Object.entries({x: left + Number(this.#scrub.value) * slot, y: top, width: slot, height: plot + 8 + 2 * lane})) {
       this.#band.setAttribute(name, String(value));
     }
@@ -1769,7 +1991,7 @@ class Chart {
     const {quantity, need} = this.#wanted;
     const nodes = [svg('path', {class: 'rpt-c-need', d: `M${left} ${y(quantity)}H${width - 6}`})];
     const i = this.#p.dias.findIndex((day) => day.data === need);
-    if (i < 0) return nodes;
+    if (i < 0 || this.#flat) return nodes;
     const x = left + (i + 0.5) * slot;
     return [...nodes, svg('path', {class: 'rpt-c-need', d: `M${x} ${top}V${top + plot}`}), this.#label('rpt-c-needed', SHAPES.clock, this.#words.t.orderNeed, {x, y: top - 17, width})];
   }
@@ -1826,19 +2048,50 @@ const owners = new WeakMap();
 /** @type {CSSStyleSheet|undefined} */
 let sheet;
 
+/**
+ * The style with each declaration important: among themselves they weigh as before, but what a host page says of all
+ * its buttons, cells or dialogs, important or not, does not reach ours.
+ */
+const steadfast = () => STYLE.replace(/(:[^;{}]*[^;{}\s])(?<!!important)(?=\s*[;}])/g, '$1 !important');
+
 /** The document's sheet of this script, adopted once. */
 function adoptStyle() {
   if (sheet) return;
   sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  sheet.replaceSync(steadfast());
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
+/**
+ * Tells whether an element can be seen at present, in the window and in what scrolls around a table.
+ * @param {Element|null} table @returns {(element: Element) => boolean}
+ */
+function visiblePart(table) {
+  let [top, bottom] = [0, window.innerHeight];
+  for (let around = table?.parentElement; around && around !== document.body; around = around.parentElement) {
+    if (getComputedStyle(around).overflowY === 'visible') continue;
+    const box = around.getBoundingClientRect();
+    [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+  }
+  return (element) => {
+    const box = element.getBoundingClientRect();
+    return box.height > 0 && box.bottom > top && box.top < bottom;
+  };
+}
+
+let warnedOfOlder = false;
+
+/** Says, once on a page, what is left on it of an older script. @param {string} found */
+function warnOfOlder(found) {
+  if (warnedOfOlder) return;
+  warnedOfOlder = true;
+  console.warn(fill(new Words(document.documentElement.lang || 'pt').t.olderScript, found));
 }
 
 /** Analyses the orders of one table and keeps its buttons up to date. */
 class RupturaWorkerClient {
   #api; #words; #selector;
   #warned = false;
-  #olderFound = false;
   /** @type {HTMLElement|null} */ #table = null;
   /** @type {AbortController|null} */ #life = null;
   /** @type {Panel|null} */ #panel = null;
@@ -1846,6 +2099,7 @@ class RupturaWorkerClient {
   /** @type {Dialog|null} */ #dialog = null;
   #details;
   /** @type {Run|null} */ #run = null;
+  /** What the last analysis came to, to which new rows are added. */ #counts = NOTHING;
   /** @type {Map<string, State>} */ #states = new Map();
   #frames = new FrameQueue();
   /** @type {MutationObserver|null} */ #observer = null;
@@ -1876,14 +2130,15 @@ class RupturaWorkerClient {
     if (this.#life) return this;
     const table = /** @type {HTMLElement|null} */ (document.querySelector(this.#selector));
     if (!table) return this.#warn(fill(this.#words.t.noTable, this.#selector));
-    if ((owners.get(table) ?? this) !== this) return this.#warn(this.#words.t.otherOwner);
+    if ((owners.get(table) ?? this) !== this) return warnedOfOlder ? this : this.#warn(this.#words.t.otherOwner);
     owners.set(table, this);
     this.#life = new AbortController();
     this.#table = table;
     const {signal} = this.#life;
+    const rows = this.#inViewFirst(this.#rows()); // before anything of ours makes the browser lay the page out again
     adoptStyle();
     table.classList.add('rpt-scope');
-    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), now: () => this.#api.now()}, signal);
+    this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), minutes: this.#everyMinutes, now: () => this.#api.now()}, signal);
     this.#dialog = new Dialog(this.#words, (order) => { if (order !== undefined) this.#buttons.focus(order); });
     table.addEventListener('click', (event) => this.#clicked(event), {signal});
     document.addEventListener('visibilitychange', () => this.#seen(), {signal});
@@ -1891,8 +2146,8 @@ class RupturaWorkerClient {
     window.addEventListener('pagehide', () => this.#leave(), {signal});
     this.#observe(table);
     this.#network();
+    void this.#analyseAll(rows);
     this.#warnOfOlder();
-    void this.#analyseAll();
     return this;
   }
 
@@ -1912,6 +2167,8 @@ class RupturaWorkerClient {
     this.#table.classList.remove('rpt-scope');
     owners.delete(this.#table);
     this.#life = this.#table = this.#run = null;
+    this.#counts = NOTHING;
+    this.#dueAt = 0; // how often to refresh stays as it was chosen, and is shown so
     this.#scanning = false;
   }
 
@@ -1921,9 +2178,15 @@ class RupturaWorkerClient {
     window.addEventListener('pageshow', (event) => { if (event.persisted) this.start(); }, {once: true});
   }
 
+  /** Analyses everything anew, as the panel's button does; while an analysis runs, that one goes on. */
+  analisarTudo() {
+    if (this.#life) void this.#analyseAll();
+    return this;
+  }
+
   /**
    * Analyses one order now and opens its details.
-   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed
+   * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed, or the server was busy and the details were closed
    */
   async analisar(order) {
     const dialog = this.#dialog;
@@ -1932,12 +2195,12 @@ class RupturaWorkerClient {
     const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
     dialog.open(view);
     try {
-      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
       dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
     } catch (error) {
-      if (signal.aborted) return null;
+      if (signal.aborted || view.signal.aborted) return null;
       const message = saying(error);
       dialog.fail(view, message, () => void this.analisar(order));
       this.#emit('ruptura:erro', {pedido: order, erro: message});
@@ -1982,9 +2245,15 @@ class RupturaWorkerClient {
   #patience(dialog, view) {
     const {t} = this.#words;
     return {
-      noServer: t.noServer, tries: TUNING.clickTries,
+      t, tries: TUNING.clickTries, waited: view.signal, // what is on its way may come; nothing is asked for again
       wait: (/** @type {Waiting} */ kind, /** @type {number} */ seconds) => dialog.wait(view, t[kind], seconds),
     };
+  }
+
+  /** How the table's orders are analysed, where that is not the usual way, each alone. */
+  get #joint() {
+    const mode = this.#table?.dataset.rupturaModo;
+    return mode === 'isolado' ? '' : mode ?? '';
   }
 
   /** @param {Event} event */
@@ -2000,9 +2269,18 @@ class RupturaWorkerClient {
 
   /** Rows that the host puts in, or changes, get their button; a table that is replaced is found again. @param {HTMLElement} table */
   #observe(table) {
-    this.#observer = new MutationObserver(() => this.#changed());
+    this.#observer = new MutationObserver((records) => { if (records.some((record) => this.#concerns(record))) this.#changed(); });
     this.#observer.observe(table, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-pedido']});
     if (table.parentElement) this.#observer.observe(table.parentElement, {childList: true});
+  }
+
+  /** Whether a change may ask for a button: not our own putting one in, nor words in other cells. @param {MutationRecord} record */
+  #concerns({type, target, addedNodes, removedNodes}) {
+    const place = /** @type {Element} */ (target);
+    if (type === 'attributes' || !this.#table?.contains(place)) return true;
+    const added = /** @type {Element[]} */ ([...addedNodes].filter((node) => node instanceof Element));
+    if (place.closest('.coluna-entrega-obs')) return removedNodes.length > 0 || added.some((node) => !this.#buttons.owns(node));
+    return added.some((node) => node.matches('.coluna-entrega-obs') || node.querySelector('.coluna-entrega-obs'));
   }
 
   #changed() {
@@ -2024,55 +2302,58 @@ class RupturaWorkerClient {
     this.start();
   }
 
-  /** @returns {{row: HTMLElement, cell: Element, order: string}[]} */
+  /** @returns {Row[]} */
   #rows() {
     const rows = [];
     for (const row of this.#table?.querySelectorAll('tr.pedido-row[data-pedido]') ?? []) {
       const order = (/** @type {HTMLElement} */ (row).dataset.pedido ?? '').trim();
       const cell = row.getElementsByClassName('coluna-entrega-obs')[0];
-      if (order && cell) rows.push({row: /** @type {HTMLElement} */ (row), cell, order});
+      if (order && cell) rows.push({row: /** @type {HTMLElement} */ (row), cell, order, seen: false});
     }
     return rows;
   }
 
-  /** @param {{cell: Element, order: string}[]} rows */
-  #mountRows(rows) {
-    for (const {cell, order} of rows) {
+  /** @param {Row[]} rows @param {(row: Row) => boolean} [soon] whether a row's button is wanted in the next frame */
+  #mountRows(rows, soon = () => true) {
+    for (const row of rows) {
+      const {cell, order} = row;
       if (this.#buttons.has(cell, order)) continue;
-      this.#frames.add(() => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'}));
+      const mount = () => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'});
+      if (soon(row)) this.#frames.add(mount); else this.#frames.addLast(mount);
     }
   }
 
   /**
-   * The rows with those in view first. An observer tells them without forcing a layout; a page that is not
-   * painted (hidden) never answers, so it waits only a moment.
-   * @param {{row: HTMLElement, cell: Element, order: string}[]} rows
+   * The rows with those in view first. Their places are asked for outright: an observer would answer only after
+   * the next frame, and the request can be on its way by then. @param {Row[]} rows
    */
-  async #inViewFirst(rows) {
-    const visible = await new Promise((/** @type {(rows: Set<Element>) => void} */ resolve) => {
-      const observer = new IntersectionObserver((entries) => done(new Set(entries.filter((e) => e.isIntersecting).map((e) => e.target))));
-      const timer = setTimeout(() => done(new Set()), 250);
-      /** @param {Set<Element>} found */
-      const done = (found) => { clearTimeout(timer); observer.disconnect(); resolve(found); };
-      if (!rows.length) return done(new Set());
-      for (const {row} of rows) observer.observe(row);
-    });
-    return [...rows.filter(({row}) => visible.has(row)), ...rows.filter(({row}) => !visible.has(row))];
+  #inViewFirst(rows) {
+    const view = visiblePart(this.#table);
+    for (const row of rows) row.seen = view(row.row);
+    return [...rows.filter(({seen}) => seen), ...rows.filter(({seen}) => !seen)];
   }
 
   // --- runs -----------------------------------------------------------------------------------
 
-  /** Everything there is: the rows, or all that matches the table's filter. */
-  async #analyseAll() {
+  /** Everything there is: the rows, or all that matches the table's filter. @param {Row[]} [rows] with those in view first */
+  async #analyseAll(rows = this.#inViewFirst(this.#rows())) {
     if (this.#run) return;
     const run = this.#run = new Run();
     this.#panel?.show(run);
-    const rows = await this.#inViewFirst(this.#rows());
-    if (run !== this.#run) return;
     for (const {order} of rows) this.#expect(order);
-    this.#mountRows(rows);
-    for (const [order, state] of this.#states) this.#buttons.paint(order, state);
-    await this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
+    this.#frames.hold(); // until the first results are shown
+    const performed = this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
+    this.#mountRows(rows, ({seen}) => seen);
+    this.#repaint(rows);
+    await performed;
+  }
+
+  /** Shows on the buttons that are there what is now known of their orders. @param {Row[]} rows */
+  #repaint(rows) {
+    for (const {order} of rows) {
+      if (!this.#buttons.holds(order)) continue;
+      this.#frames.add(() => { const state = this.#states.get(order); if (state) this.#buttons.paint(order, state); });
+    }
   }
 
   /** Orders that came with new rows, once a running analysis is over. */
@@ -2083,6 +2364,8 @@ class RupturaWorkerClient {
     orders.forEach((order) => this.#expect(order));
     this.#run = new Run();
     this.#run.freshSum = false;
+    this.#run.partial = true;
+    this.#run.before = this.#counts;
     void this.#perform(this.#run, orders, undefined);
   }
 
@@ -2110,41 +2393,75 @@ class RupturaWorkerClient {
       if (again && filter !== undefined) run.freshSum = true; // everything comes once more
       const missing = orders.filter((order) => !run.received.has(order));
       const body = filter === undefined ? {pedidos: missing} : {filtro: JSON.parse(filter), primeiro: missing};
-      await this.#submit(run, body, filter === undefined ? run.received.size : 0);
+      if (this.#joint) Object.assign(body, {modo: this.#joint});
       try {
-        return await new Transport(this.#api, run.id, run.abort.signal, {
-          event: (event) => this.#event(run, event), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
-        }).follow();
+        return await this.#session(run, body, filter === undefined ? run.received.size : 0);
       } catch (error) {
         if (!(error instanceof SessionLost) || again) throw error;
-        if (filter === undefined && orders.every((order) => run.received.has(order))) return this.#later(run, () => this.#finish(run, 'done'));
+        if (filter === undefined && orders.every((order) => run.received.has(order))) return this.#atLast(run, () => this.#finish(run, 'done'));
       }
     }
   }
 
-  /** @param {Run} run @param {object} body @param {number} before results already here from a session that was lost */
-  async #submit(run, body, before) {
+  /**
+   * Makes a session and follows it to its end. The head of the answer tells where it is, so that the stream is opened while
+   * the rest is read; events wait until that is known.
+   * @param {Run} run @param {object} body @param {number} before results already here from a session that was lost
+   */
+  async #session(run, body, before) {
+    /** @type {() => void} */ let begun = () => {};
+    const known = new Promise((resolve) => { begun = () => resolve(undefined); });
+    const refused = new AbortController();
+    /** @type {Promise<void>|undefined} */ let followed;
+    /** @param {string} id */
+    const follow = (id) => {
+      followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
+        event: (event) => void known.then(() => this.#event(run, event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
+      }).follow();
+      followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
+    };
+    try {
+      const accepted = await this.#submit(run, body, (response) => {
+        const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
+        if (id) follow(decodeURIComponent(id));
+      });
+      run.id = accepted.session_id;
+      run.total = before + accepted.total_pedidos;
+    } catch (error) {
+      refused.abort();
+      throw error;
+    }
+    run.phase = 'running';
+    if (!followed) follow(run.id);
+    this.#begun(run, before);
+    begun();
+    return followed;
+  }
+
+  /** @param {Run} run @param {object} body @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
+  #submit(run, body, answered) {
     const {t} = this.#words;
-    const accepted = /** @type {Accepted} */ (await this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
+    run.mode = 'stream';
+    return this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {noServer: t.noServer, tries: TUNING.batchTries, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)}));
-    run.id = accepted.session_id;
-    run.total = before + accepted.total_pedidos;
-    run.phase = 'running';
-    run.mode = 'stream';
+    }, {t, tries: TUNING.batchTries, waited: run.abort.signal, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+  }
+
+  /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run @param {number} before */
+  #begun(run, before) {
     this.#panel?.note('');
     this.#panel?.show(run);
     if (before === 0 && run.received.size === 0) {
-      this.#panel?.say(fill(t.saidStart, this.#words.number(run.total)));
-      this.#emit('ruptura:inicio', {sessao: run.id, total: run.total});
+      this.#panel?.say(fill(this.#words.t.saidStart, this.#words.number(run.total)));
+      this.#emit('ruptura:inicio', {sessao: run.id, total: run.total, parcial: run.partial});
     }
   }
 
   /** @param {Run} run @param {StreamEvent} event */
   #event(run, event) {
     if (event.tipo === 'resultados') this.#lot(run, event);
-    else if (event.tipo === 'completo') this.#later(run, () => this.#finish(run, 'done', event.duracao_ms));
+    else if (event.tipo === 'completo') this.#atLast(run, () => this.#finish(run, 'done', event.duracao_ms));
     else if (event.tipo === 'erro') {
       this.#later(run, () => (run.abort.signal.aborted ? this.#finish(run, 'cancelled') : this.#fail(run, event.error ?? '')));
     }
@@ -2167,7 +2484,13 @@ class RupturaWorkerClient {
       this.#emit('ruptura:produtos', {sessao: run.id, produtos: event.produtos_em_ruptura ?? [], novo: run.freshSum});
       run.freshSum = false;
       this.#panel?.show(run);
+      this.#frames.release();
     });
+  }
+
+  /** Work for when all results are shown and every row has its button. @param {Run} run @param {() => void} work */
+  #atLast(run, work) {
+    this.#frames.addLast(() => { if (this.#run === run) work(); });
   }
 
   /** Work for a coming frame, dropped if its run is no longer the present one. @param {Run} run @param {() => void} work */
@@ -2185,6 +2508,8 @@ class RupturaWorkerClient {
     const at = Date.parse(readAt ?? '') || 0;
     if (known?.kind === 'done' && (known.readAt ?? 0) > at) {
       this.#states.set(order, {...known, stale: false});
+      // Told again, as a part of this analysis: whoever sums its results has not met the order yet.
+      if (known.result) this.#emit('ruptura:resultado', {pedido: order, resultado: known.result, origem: 'clique', posicao_em: known.result.posicao_em});
     } else {
       this.#states.set(order, result.success ? {kind: 'done', result, readAt: at} : {kind: 'failed', error: result.error});
       this.#emit('ruptura:resultado', {pedido: order, resultado: result, origem: origin, posicao_em: readAt});
@@ -2211,7 +2536,7 @@ class RupturaWorkerClient {
     if (phase === 'done' && run.processed - run.errors >= TUNING.noStockFrom && run.available === 0) this.#panel?.note(t.noStockData, true);
     this.#panel?.say(phase === 'done' ? fill(t.saidEnd, this.#words.number(run.processed), this.#words.number(run.errors)) : t[phase]);
     if (phase === 'done') {
-      this.#emit('ruptura:completo', {sessao: run.id, processados: run.processed, com_erro: run.errors, total: run.total, duracao_ms: run.duration, posicao_em: run.readAt});
+      this.#emit('ruptura:completo', {sessao: run.id, processados: run.processed, com_erro: run.errors, total: run.total, duracao_ms: run.duration, posicao_em: run.readAt, parcial: run.partial});
     } else if (phase === 'cancelled') this.#emit('ruptura:erro', {sessao: run.id, erro: 'cancelado', cancelado: true});
     this.#analyseNew();
   }
@@ -2229,6 +2554,9 @@ class RupturaWorkerClient {
   /** Leaves no button waiting for what will not come. @param {Run} run */
   #close(run) {
     this.#run = null;
+    this.#frames.release();
+    if (run.phase === 'done') this.#counts = run.counts;
+    else if (!run.partial) this.#counts = NOTHING;
     this.#panel?.note('');
     this.#panel?.show(run);
     for (const [order, state] of this.#states) {
@@ -2302,16 +2630,14 @@ class RupturaWorkerClient {
     this.#table?.dispatchEvent(new CustomEvent(name, {bubbles: true, detail}));
   }
 
-  /** Says once that an older script is still on the page. Its buttons are hidden by the style. */
+  /** Looks for an older script that is still on the page. Its buttons are hidden by the style. */
   #warnOfOlder() {
-    if (this.#olderFound || !this.#table) return;
+    if (warnedOfOlder || !this.#table) return;
     const button = this.#table.querySelector('.coluna-entrega-obs :is(button, a):is([class*=ruptura i], [id*=ruptura i], [onclick*=ruptura i]):not(.rpt-button)');
     const source = [...document.scripts].map(({src}) => src).find((src) => /ruptura[^/]*\.js/i.test(src) && !/ruptura-worker-client/.test(src));
-    const global = Object.keys(window).find((key) => /^ruptura/i.test(key) && !/^rupturaWorkerClient$/i.test(key));
+    const global = Object.keys(window).find((key) => /^ruptura/i.test(key));
     const found = source ? `<script src="${source}">` : global ? `window.${global}` : button ? `<${button.localName} class="${button.className}">` : '';
-    if (!found) return;
-    this.#olderFound = true;
-    console.warn(fill(this.#words.t.olderScript, found));
+    if (found) warnOfOlder(found);
   }
 
   /** @param {string} message */
@@ -2322,7 +2648,19 @@ class RupturaWorkerClient {
   }
 }
 
-Object.defineProperty(window, 'RupturaWorkerClient', {value: RupturaWorkerClient});
+/**
+ * Gives the page a name. Where an older script has taken it, or takes it later, it stays ours: whoever writes
+ * it is warned, not stopped. @param {string} name @param {unknown} value
+ */
+function claim(name, value) {
+  const older = () => warnOfOlder(`window.${name}`);
+  const taken = Object.getOwnPropertyDescriptor(window, name);
+  if (taken) older();
+  if (taken && !taken.configurable) Object.assign(window, {[name]: value}); // a var, or a function
+  else Object.defineProperty(window, name, {get: () => value, set: older, configurable: true});
+}
+
+claim('RupturaWorkerClient', RupturaWorkerClient);
 
 // The documented automatic start.
 const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
@@ -2332,7 +2670,7 @@ const home = (script?.src ?? '').replace(/\/static\/carteira\/js\/[^/]*$/, '');
 if (rupturaAuto === 'true') {
   const client = new RupturaWorkerClient({api: rupturaApi ?? home, lang: rupturaLang, tabela: rupturaTabela});
   const begin = () => client.start();
-  Object.defineProperty(window, 'rupturaWorkerClient', {value: client});
+  claim('rupturaWorkerClient', client);
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin, {once: true});
   else begin();
 }
