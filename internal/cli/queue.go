@@ -116,7 +116,9 @@ func (a *app) showDead(jobs []DeadJob, zone *time.Location) error {
 
 func (a *app) queueRetry() *cobra.Command {
 	return a.onEach("retry", lang.Text{PT: "devolve trabalhos à fila", EN: "puts jobs back into the queue"},
-		example{"ruptura queue retry 1772443800000-0", lang.Text{PT: "um, pelo id que 'ruptura queue list' mostra", EN: "one, by the id that 'ruptura queue list' shows"}},
+		example{"ruptura queue retry 1772443800000-0", lang.Text{
+			PT: "um, pelo id que 'ruptura queue list' mostra", EN: "one, by the id that 'ruptura queue list' shows",
+		}},
 		lang.Text{PT: "devolvido: %s", EN: "put back: %s"}, Queue.Retry,
 		lang.Text{
 			PT: "o resultado de uma análise que já terminou não muda; para analisar o pedido de novo use a página ou 'ruptura analyze'",
@@ -140,25 +142,17 @@ func (a *app) onEach(
 			return a.misused(cmd, "indique os trabalhos pelo id, ou --all para todos", "name the jobs by their id, or --all for every one")
 		}
 		if all {
-			jobs, err := q.Dead(cmd.Context(), listed)
-			if err != nil {
+			var err error
+			if args, err = deadIDs(cmd.Context(), q); err != nil {
 				return err
 			}
-			if len(jobs) == 0 {
+			if len(args) == 0 {
 				return a.say("nada foi posto de lado", "nothing was put aside")
-			}
-			for _, j := range jobs {
-				args = append(args, j.ID)
 			}
 		}
 		for _, id := range args {
-			if err := do(q, cmd.Context(), id); errors.Is(err, ErrNotDead) {
-				return refusal{lang.Text{
-					PT: fmt.Sprintf("não há trabalho posto de lado com o id %q; veja 'ruptura queue list'", id),
-					EN: fmt.Sprintf("no job was put aside with the id %q; see 'ruptura queue list'", id),
-				}}
-			} else if err != nil {
-				return err
+			if err := do(q, cmd.Context(), id); err != nil {
+				return notAside(id, err)
 			}
 			if err := a.say(said.PT, said.EN, id); err != nil {
 				return err
@@ -171,6 +165,27 @@ func (a *app) onEach(
 	})
 	cmd.Flags().BoolVar(&all, "all", false, a.text("todos", "all of them"))
 	return cmd
+}
+
+// deadIDs names all jobs that were put aside.
+func deadIDs(ctx context.Context, q Queue) ([]string, error) {
+	jobs, err := q.Dead(ctx, listed)
+	ids := make([]string, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID
+	}
+	return ids, err
+}
+
+// notAside says in words that there is no such job, if that is the error.
+func notAside(id string, err error) error {
+	if !errors.Is(err, ErrNotDead) {
+		return err
+	}
+	return refusal{lang.Text{
+		PT: fmt.Sprintf("não há trabalho posto de lado com o id %q; veja 'ruptura queue list'", id),
+		EN: fmt.Sprintf("no job was put aside with the id %q; see 'ruptura queue list'", id),
+	}}
 }
 
 // onQueue makes a subcommand that needs the queue.

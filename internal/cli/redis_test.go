@@ -86,16 +86,17 @@ func TestQueueListForPrograms(t *testing.T) {
 	c, _ := onQueue(t)
 	status, out, _ := c.run("queue", "list", "--json", "--lang", "en")
 	var got []struct {
-		ID, Session_id, Status, Motivo string //nolint:revive // as on the wire
-		Em                             time.Time
-		Pedidos                        []string
-		Tentativas                     int
+		ID, Status, Motivo string
+		Session            string `json:"session_id"`
+		Em                 time.Time
+		Pedidos            []string
+		Tentativas         int
 	}
 	if err := json.Unmarshal([]byte(out), &got); err != nil || status != cli.Done || len(got) != 2 {
 		t.Fatalf("status %d, %v: %s", status, err, out)
 	}
 	first := got[0]
-	if first.ID != "1772463845000-0" || first.Session_id != "WK3N" || first.Status != "completo" || first.Motivo != "processo_caiu" ||
+	if first.ID != "1772463845000-0" || first.Session != "WK3N" || first.Status != "completo" || first.Motivo != "processo_caiu" ||
 		!slices.Equal(first.Pedidos, []string{"P1"}) || first.Tentativas != 5 || first.Em.IsZero() || got[1].Pedidos == nil {
 		t.Errorf("%s", out)
 	}

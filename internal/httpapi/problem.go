@@ -59,40 +59,38 @@ var titles = map[int]lang.Text{
 	http.StatusServiceUnavailable:    {PT: "Indisponível", EN: "Unavailable"},
 }
 
-// known maps the domain's errors to problems, in one place.
+// meanings are the domain's errors as problems. The first that fits counts.
+var meanings = []struct {
+	err     error
+	problem *problem
+}{
+	{session.ErrUnknown, unknownSession},
+	{bookquery.ErrSession, unknownSession},
+	{session.ErrBeyond, beyondLog},
+	{session.ErrKeyReused, keyReused},
+	{session.ErrBusy, queueFull},
+	{session.ErrTooLarge, batchTooLarge}, // which is an ErrFull too
+	{session.ErrFull, logFull},
+	{session.ErrEmpty, noOrders},
+	{session.ErrUnavailable, storeDown},
+	{atp.ErrOrderNotFound, orderNotFound},
+	{source.ErrNotFound, productNotFound},
+	{source.ErrCursor, badCursor},
+	{atp.ErrOverflow, tooLarge},
+	{source.ErrUnusable, sourceUnusable},
+	{source.ErrUnavailable, sourceDown},
+	{context.DeadlineExceeded, sourceDown},
+}
+
+// known maps an error to a problem.
 func known(err error) *problem {
-	var p *problem
-	switch {
-	case errors.As(err, &p):
+	if p := (*problem)(nil); errors.As(err, &p) {
 		return p
-	case errors.Is(err, session.ErrUnknown), errors.Is(err, bookquery.ErrSession):
-		return unknownSession
-	case errors.Is(err, session.ErrBeyond):
-		return beyondLog
-	case errors.Is(err, session.ErrKeyReused):
-		return keyReused
-	case errors.Is(err, session.ErrBusy):
-		return queueFull
-	case errors.Is(err, session.ErrTooLarge):
-		return batchTooLarge
-	case errors.Is(err, session.ErrFull):
-		return logFull
-	case errors.Is(err, session.ErrEmpty):
-		return noOrders
-	case errors.Is(err, session.ErrUnavailable):
-		return storeDown
-	case errors.Is(err, atp.ErrOrderNotFound):
-		return orderNotFound
-	case errors.Is(err, source.ErrNotFound):
-		return productNotFound
-	case errors.Is(err, source.ErrCursor):
-		return badCursor
-	case errors.Is(err, atp.ErrOverflow):
-		return tooLarge
-	case errors.Is(err, source.ErrUnusable):
-		return sourceUnusable
-	case errors.Is(err, source.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return sourceDown
+	}
+	for _, m := range meanings {
+		if errors.Is(err, m.err) {
+			return m.problem
+		}
 	}
 	return internalError
 }

@@ -152,8 +152,8 @@ func start(t *testing.T, change ...func(*setup)) *rig {
 	t.Cleanup(r.jobs.Close)
 	counts.Queue(r.jobs)
 	counts.Log(func(context.Context) (int, int64, error) {
-		n, bytes := r.store.Usage()
-		return n, bytes, nil
+		n, size := r.store.Usage()
+		return n, size, nil
 	})
 	r.service = &session.Service{Store: counts.Watch(r.store), Jobs: r.jobs, MaxWaiting: s.waiting, Now: s.api.Now}
 	r.pool = worker.New(worker.Config{

@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"testing"
 
@@ -27,10 +28,14 @@ func BenchmarkPublish(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer client.Close()
+		defer func() {
+			if err := client.Close(); err != nil {
+				b.Error(err)
+			}
+		}()
 		for i := range b.N {
 			key := "{nu" + strconv.Itoa(i/1000) + "}"
-			if err := bare.Run(b.Context(), client, []string{key}, body, "canal").Err(); err != nil && err != goredis.Nil {
+			if err := bare.Run(b.Context(), client, []string{key}, body, "canal").Err(); err != nil && !errors.Is(err, goredis.Nil) {
 				b.Fatal(err)
 			}
 		}
