@@ -49,6 +49,14 @@ type Store interface { //nolint:interfacebloat // state and log change together;
 	Ping(ctx context.Context) error
 }
 
+// BatchStore is a Store that is asked for several lots at once, to save the way there and back.
+type BatchStore interface {
+	// PublishAll is as if Publish were called for each lot in sequence, and says what became of each.
+	// On an error it says so of those before the one that failed; of those after it some may have been
+	// written. The whole may be asked again: what has been written is then refused.
+	PublishAll(ctx context.Context, id ID, lots []LotResult) ([]Published, error)
+}
+
 // Key makes repeated requests give one session. The zero Key is no key.
 type Key struct {
 	// Caller and Value identify the key, Fingerprint the request it came with.

@@ -98,6 +98,10 @@ func (s *two) Publish(ctx context.Context, id session.ID, lot session.LotResult)
 	return s.next().Publish(ctx, id, lot)
 }
 
+func (s *two) PublishAll(ctx context.Context, id session.ID, lots []session.LotResult) ([]session.Published, error) {
+	return s.next().PublishAll(ctx, id, lots)
+}
+
 func (s *two) End(ctx context.Context, id session.ID, end session.Ending) error {
 	return s.next().End(ctx, id, end)
 }

@@ -61,9 +61,14 @@ func script(names ...string) *goredis.Script {
 
 // onSession runs a script on a session.
 func (s *Store) onSession(ctx context.Context, script *goredis.Script, id session.ID, args ...any) *goredis.Cmd {
+	keys, args := s.forSession(id, args...)
+	return script.Run(ctx, s.client, keys, args...)
+}
+
+// forSession is what every script on a session is called with.
+func (s *Store) forSession(id session.ID, args ...any) (keys []string, all []any) {
 	k := s.keys(id)
-	args = append([]any{s.config.TTL.Milliseconds(), k.channel}, args...)
-	return script.Run(ctx, s.client, k.all(), args...)
+	return k.all(), append([]any{s.config.TTL.Milliseconds(), k.channel}, args...)
 }
 
 // onRegistry runs a script on the registry.

@@ -43,7 +43,10 @@ type Store struct {
 	hub      *hub
 }
 
-var _ session.Store = (*Store)(nil)
+var (
+	_ session.Store      = (*Store)(nil)
+	_ session.BatchStore = (*Store)(nil)
+)
 
 // defaultSilence is Config.Silence unless it is given.
 const defaultSilence = 5 * time.Second

@@ -21,7 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Store) {
 		name  string
 		cases []testCase
 	}{
-		{"create", createCases}, {"work", workCases}, {"publish", publishCases}, {"end", endCases},
+		{"create", createCases}, {"work", workCases}, {"publish", publishCases}, {"batch", batchCases}, {"end", endCases},
 		{"log", logCases}, {"follow", followCases}, {"key", keyCases}, {"concurrent", concurrentCases},
 	} {
 		t.Run(part.name, func(t *testing.T) {
