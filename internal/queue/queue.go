@@ -28,7 +28,8 @@ type Queue interface {
 
 // Delivery is a job in the hands of one worker. Exactly one of Done, Return and Bury must be called
 // in the end; one that failed with session.ErrUnavailable may be called again. After a loss they
-// change nothing and return ErrLost.
+// change nothing and return ErrLost. Who gives up calling them calls Abandon, or the job would stay
+// in hand for as long as the process lives.
 type Delivery interface {
 	Job() session.Job
 	// Attempts is how often the job has been in hands that gave it neither an end nor back, this
@@ -43,4 +44,8 @@ type Delivery interface {
 	// Bury takes the job out of the queue and keeps it aside, where the engine can, with the reason
 	// why nobody should try it again.
 	Bury(ctx context.Context, reason string) error
+	// Abandon gives up a job that could not be settled, without a word to anybody: it counts as
+	// attempted, and another worker gets it as if this one had died. What is settled or abandoned it
+	// leaves as it is; what is called after it returns ErrLost.
+	Abandon()
 }

@@ -4,6 +4,7 @@ package local
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"ruptura/internal/queue"
 	"ruptura/internal/session"
@@ -110,19 +111,42 @@ func (q *Queue) signal() {
 }
 
 type delivery struct {
-	queue *Queue
-	job   session.Job
+	queue   *Queue
+	job     session.Job
+	settled atomic.Bool
 }
 
-func (d *delivery) Job() session.Job             { return d.job }
-func (d *delivery) Done(context.Context) error   { return nil }
-func (d *delivery) Return(context.Context) error { return d.queue.putBack(d.job) }
+func (d *delivery) Job() session.Job { return d.job }
+
+// Done forgets the job.
+func (d *delivery) Done(context.Context) error {
+	if d.settled.Swap(true) {
+		return queue.ErrLost
+	}
+	return nil
+}
+
+// Return puts the job back at the head of the queue.
+func (d *delivery) Return(context.Context) error {
+	if d.settled.Swap(true) {
+		return queue.ErrLost
+	}
+	return d.queue.putBack(d.job)
+}
+
+// Bury forgets the job.
+func (d *delivery) Bury(ctx context.Context, _ string) error { return d.Done(ctx) }
+
+// Abandon puts the job back: there is no lease that could pass. A queue that is closed drops it, as
+// it does all its jobs.
+func (d *delivery) Abandon() {
+	if !d.settled.Swap(true) {
+		_ = d.queue.putBack(d.job) // only ErrClosed
+	}
+}
 
 // Attempts is always 1: the queue dies with its workers.
 func (d *delivery) Attempts() int { return 1 }
 
 // Lost is nil: nobody takes over.
 func (d *delivery) Lost() <-chan struct{} { return nil }
-
-// Bury forgets the job.
-func (d *delivery) Bury(context.Context, string) error { return nil }

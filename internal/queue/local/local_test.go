@@ -117,3 +117,21 @@ func TestAnySequenceOfCallsAgreesWithAList(t *testing.T) {
 		})
 	})
 }
+
+// Nobody takes over in one process, so what is given up comes out again at once.
+func TestAbandonedJobComesOutNext(t *testing.T) {
+	q := local.New()
+	defer q.Close()
+	for n := range 2 {
+		if err := q.Enqueue(t.Context(), session.Job{Number: n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		d, err := q.Take(t.Context())
+		if err != nil || d.Job().Number != 0 {
+			t.Fatalf("Take = %+v, %v; want job 0", d, err)
+		}
+		d.Abandon()
+	}
+}

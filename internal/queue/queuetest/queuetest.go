@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
 	t.Run("a job is carried whole", func(t *testing.T) { testWhole(t, open(t)) })
 	t.Run("a job that came back was not attempted", func(t *testing.T) { testAttempts(t, open(t)) })
 	t.Run("a buried job is gone", func(t *testing.T) { testBury(t, open(t)) })
+	t.Run("a job that was given up is settled no more", func(t *testing.T) { testAbandon(t, open(t)) })
 }
 
 func job(n int) session.Job { return session.Job{Session: "s", Number: n} }
@@ -258,4 +259,26 @@ func testBury(t *testing.T, q queue.Queue) {
 	}
 	done(t, d)
 	wantLen(t, q, 0)
+}
+
+// testAbandon leaves to the engines' own tests when the job comes out again.
+func testAbandon(t *testing.T, q queue.Queue) {
+	enqueue(t, q, 0)
+	d := take(t, q)
+	done(t, d)
+	d.Abandon()
+	wantLen(t, q, 0)
+
+	enqueue(t, q, 1)
+	d = take(t, q)
+	d.Abandon()
+	d.Abandon()
+	for name, settle := range map[string]func(context.Context) error{
+		"Done": d.Done, "Return": d.Return,
+		"Bury": func(ctx context.Context) error { return d.Bury(ctx, "too late") },
+	} {
+		if err := settle(t.Context()); !errors.Is(err, queue.ErrLost) {
+			t.Errorf("%s = %v, want ErrLost", name, err)
+		}
+	}
 }

@@ -24,7 +24,7 @@ type delivery struct {
 	busy chan struct{}
 	// doubt tells that a settlement has failed, and may have happened all the same.
 	doubt bool
-	gone  bool // settled, or lost and told so
+	gone  bool // settled, abandoned, or lost and told so
 
 	lost    chan struct{} // closed by keep, or by the settlement that finds out
 	settled chan struct{}
@@ -71,6 +71,20 @@ func (d *delivery) bury(ctx context.Context, reason string) (verdict, error) {
 		return v, err
 	}
 	return d.say(ctx, finish, d.consumer, d.entry.id)
+}
+
+// Abandon lets the lease pass, after which another worker takes the job over. The name under which
+// it is in hand is not used again until then: whoever has it finds what it has before all else. It
+// waits for what is being said to Redis about the job, which is bounded by the client's timeouts.
+func (d *delivery) Abandon() {
+	d.busy <- struct{}{}
+	defer func() { <-d.busy }()
+	if d.gone {
+		return
+	}
+	d.gone = true
+	close(d.settled)
+	time.AfterFunc(d.lease, func() { d.free(d.seat) })
 }
 
 // verdict is whose a job turned out to be.

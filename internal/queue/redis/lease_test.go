@@ -188,3 +188,32 @@ func TestJobOfALostAnswerIsFoundAgain(t *testing.T) {
 	}
 	wantLen(t, q, 0)
 }
+
+// A job that its worker has given up goes to another one, of the same process too, and counts as attempted.
+func TestAbandonedJobIsTakenOver(t *testing.T) {
+	for name, same := range map[string]bool{"the same process": true, "another process": false} {
+		t.Run(name, func(t *testing.T) {
+			r := shared(t)
+			q := r.process(t, short)
+			heir := q
+			if !same {
+				heir = r.process(t, short)
+			}
+			enqueue(t, q, 5)
+			for attempt := range 3 {
+				d := take(t, q)
+				want(t, d, 5, attempt+1)
+				d.Abandon()
+				if !same {
+					break
+				}
+			}
+			d := take(t, heir)
+			if n := d.Attempts(); n < 2 {
+				t.Errorf("attempt %d, want the ones given up counted", n)
+			}
+			ok(t, d.Done(t.Context()))
+			wantLen(t, heir, 0)
+		})
+	}
+}
