@@ -7,7 +7,29 @@ import (
 )
 
 // Watch counts the sessions that begin and end in a store.
-func (m *Metrics) Watch(s session.Store) session.Store { return &watched{Store: s, metrics: m} }
+func (m *Metrics) Watch(s session.Store) session.Store {
+	w := &watched{Store: s, metrics: m}
+	if batch, ok := s.(session.BatchStore); ok {
+		return &watchedBatch{w, batch}
+	}
+	return w
+}
+
+// watchedBatch is a store with batches whose sessions are counted.
+type watchedBatch struct {
+	*watched
+	batch session.BatchStore
+}
+
+func (w *watchedBatch) PublishAll(ctx context.Context, id session.ID, lots []session.LotResult) ([]session.Published, error) {
+	published, err := w.batch.PublishAll(ctx, id, lots)
+	for _, p := range published {
+		if p.Written && p.Ended {
+			w.count(ctx, id)
+		}
+	}
+	return published, err
+}
 
 // watched is a store whose sessions are counted.
 type watched struct {

@@ -45,9 +45,11 @@ func (p *Pool) untilEnd(ctx context.Context, id session.ID) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-log.Ready():
-			if _, last, err := log.Take(ctx, takeAtOnce); err != nil {
+			switch _, last, err := log.Take(ctx, takeAtOnce); {
+			case errors.Is(err, session.ErrUnavailable): // it says when it is back
+			case err != nil:
 				return err
-			} else if last {
+			case last:
 				return errEnded
 			}
 		}

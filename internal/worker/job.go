@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"ruptura/internal/analysis"
@@ -23,6 +24,11 @@ var (
 type job struct {
 	*worker
 	session *session.Session
+	asked   session.Job
+	// ready are the lots that wait to be published.
+	ready []session.LotResult
+	// passing has the outcome of telling the job's end; nil unless that has begun.
+	passing chan error
 	book    *analysis.Book
 	// failed is why there is no book: every order of the job then gets it as its error.
 	failed error
@@ -32,39 +38,45 @@ type job struct {
 }
 
 // work does all orders of a job, lot by lot. It returns errEnded or session.ErrUnknown when the
-// session is over, or the context's error when interrupted; lots already published stay.
-func (w *worker) work(ctx context.Context, asked session.Job) (Report, error) {
-	s, err := w.session(ctx, asked.Session)
+// session is over, or the context's error when interrupted; lots already published stay. What it
+// returns waits for the job's end to be passed on, where that has begun.
+func (w *worker) work(ctx context.Context, asked session.Job) (*job, error) {
+	s, err := w.begin(ctx, asked.Session)
 	if err != nil {
-		return Report{}, err
-	}
-	if err := w.begin(ctx, s.ID); err != nil {
-		return Report{}, err
+		return nil, err
 	}
 	j := w.newJob(s, asked)
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
-		return Report{}, err
+		return nil, err
 	}
 	if err := j.publish(ctx, s.Span(asked)); err != nil {
-		return Report{}, err
+		_ = j.passedOn() // the job comes again, and tells its end then
+		return nil, err
 	}
 	if asked.Part == (session.Span{}) { // what parts have used goes with the session
 		w.pool.reads.finish(s.ID, s.ReadOf(asked.Number))
 	}
-	return j.report, nil
+	return j, nil
 }
 
-// begin says that work has begun on a session, or errEnded.
-func (w *worker) begin(ctx context.Context, id session.ID) error {
-	var alive bool
-	err := w.patiently(ctx, func() (err error) {
+// begin says that work has begun on a session, or errEnded, and asks meanwhile what it is.
+func (w *worker) begin(ctx context.Context, id session.ID) (s *session.Session, err error) {
+	var asking sync.WaitGroup
+	var unasked error
+	asking.Go(func() { s, unasked = w.session(ctx, id) })
+	alive := false
+	err = w.patiently(ctx, func() (err error) {
 		alive, err = w.pool.config.Service.Store.Begin(ctx, id, w.pool.config.Service.Now())
 		return err
 	})
-	if err == nil && !alive {
-		return errEnded
+	asking.Wait()
+	switch {
+	case err != nil:
+		return nil, err
+	case !alive:
+		return nil, errEnded
 	}
-	return err
+	return s, unasked
 }
 
 // read gets the job's book. That the source cannot be read is an answer, not an interruption; who
@@ -85,19 +97,34 @@ func (j *job) read(ctx context.Context, number int) error {
 
 // publish analyses a span and publishes what it holds of each lot.
 func (j *job) publish(ctx context.Context, span session.Span) error {
+	begun := time.Now()
 	for span.Len() > 0 {
 		part := session.Span{First: span.First, End: min((span.First/j.session.LotSize+1)*j.session.LotSize, span.End)}
 		span.First = part.End
-		if err := j.do(ctx, part, span.Len() == 0); err != nil {
+		if err := j.analyse(ctx, part); err != nil {
 			return err
 		}
+		last := span.Len() == 0
+		if j.pool.batch != nil && !last && time.Since(begun) < together {
+			continue
+		}
+		if last {
+			j.passOn(ctx)
+		}
+		if err := j.flush(ctx, last); err != nil {
+			return err
+		}
+		begun = time.Now()
 	}
 	return nil
 }
 
-// do analyses a lot, or a part of one, and publishes it. That the session has ended is an error
-// unless it is with the job's last orders.
-func (j *job) do(ctx context.Context, part session.Span, last bool) error {
+// together is for how long lots may wait for the next ones, to be published with them in one round
+// trip.
+const together = 10 * time.Millisecond
+
+// analyse analyses a lot, or a part of one, which then waits to be published.
+func (j *job) analyse(ctx context.Context, part session.Span) error {
 	lot := part.First / j.session.LotSize
 	start := time.Now()
 	j.lot.Reset()
@@ -107,43 +134,82 @@ func (j *job) do(ctx context.Context, part session.Span, last bool) error {
 		}
 		j.add(order)
 	}
-	j.body = j.lot.AppendBody(j.body[:0], lot+1, j.name, j.readAt())
-	calculated := time.Now()
-	published, err := j.write(ctx, session.LotResult{
-		Lot: lot, Skip: part.First % j.session.LotSize, Orders: part.Len(), Failed: j.lot.Failed(), Body: j.body,
+	n := len(j.ready)
+	if n == len(j.bodies) {
+		j.bodies = append(j.bodies, nil)
+	}
+	j.bodies[n] = j.lot.AppendBody(j.bodies[n][:0], lot+1, j.name, j.readAt())
+	j.ready = append(j.ready, session.LotResult{
+		Lot: lot, Skip: part.First % j.session.LotSize, Orders: part.Len(), Failed: j.lot.Failed(), Body: j.bodies[n],
 		At: j.pool.config.Service.Now(),
 	})
-	j.report.Calculating += calculated.Sub(start)
-	j.report.Publishing += time.Since(calculated)
+	j.report.Calculating += time.Since(start)
+	return nil
+}
+
+// flush publishes what waits. That the session has ended is an error unless it is with the job's last
+// orders.
+func (j *job) flush(ctx context.Context, last bool) error {
+	start := time.Now()
+	published, err := j.write(ctx)
+	j.report.Publishing += time.Since(start)
 	if err != nil {
-		return fmt.Errorf("publish lot %d: %w", lot+1, err)
+		return fmt.Errorf("publish lot %d: %w", j.ready[0].Lot+1, err)
 	}
 	// Let the streams send it before the next lot: with no idle core their goroutines would
 	// otherwise wait until this one is preempted, which takes longer than all lots together.
 	runtime.Gosched()
-	if published.Written {
-		j.report.Orders += j.lot.Orders()
-		j.report.Failed += j.lot.Failed()
+	ended := false
+	for i, p := range published {
+		if p.Written {
+			j.report.Orders += j.ready[i].Orders
+			j.report.Failed += j.ready[i].Failed
+		}
+		if ended = ended || p.Ended; ended && !(last && i == len(published)-1) {
+			j.pool.reads.drop(j.session.ID)
+			return errEnded
+		}
 	}
-	if published.Ended {
+	if ended {
 		j.pool.reads.drop(j.session.ID)
 	}
-	if published.Ended && !last {
-		return errEnded
-	}
+	j.ready = j.ready[:0]
 	return nil
 }
 
-// write publishes, unless the job is in other hands by now.
-func (j *job) write(ctx context.Context, lot session.LotResult) (p session.Published, err error) {
+// write publishes what waits, unless the job is in other hands by now.
+func (j *job) write(ctx context.Context) (published []session.Published, err error) {
 	err = j.patiently(ctx, func() (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p, err = j.pool.config.Service.Store.Publish(ctx, j.session.ID, lot)
+		if j.pool.batch != nil {
+			published, err = j.pool.batch.PublishAll(ctx, j.session.ID, j.ready)
+			return err
+		}
+		p, err := j.pool.config.Service.Store.Publish(ctx, j.session.ID, j.ready[0])
+		published = []session.Published{p}
 		return err
 	})
-	return p, err
+	return published, err
+}
+
+// passOn begins to tell the job's end while its last lots are published, where both are round trips.
+// Should they not be published after all, the job comes again, and its end is told once all the same.
+func (j *job) passOn(ctx context.Context) {
+	if j.pool.batch == nil || j.failed == analysis.ErrDeadly { //nolint:errorlint // our own mark
+		return
+	}
+	j.passing = make(chan error, 1)
+	go func() { j.passing <- j.next(context.WithoutCancel(ctx), j.asked) }()
+}
+
+// passedOn waits until the job's end has been told, and tells it if that has not begun.
+func (j *job) passedOn() error {
+	if j.passing == nil {
+		return nil
+	}
+	return <-j.passing
 }
 
 // readAt is when the data was read; without a read it is now, since that is what failed.

@@ -67,6 +67,7 @@ type Pool struct {
 	config Config
 	reads  *reads
 	answer answerFunc
+	batch  session.BatchStore // nil if the store has no batches
 
 	mu    sync.Mutex
 	stop  context.CancelFunc // no new jobs
@@ -83,6 +84,7 @@ func New(c Config) *Pool {
 		c.Observe = nobody{}
 	}
 	p := &Pool{config: c, answer: (*analysis.Book).AnswerWith}
+	p.batch, _ = c.Service.Store.(session.BatchStore)
 	p.reads = newReads(p.read)
 	return p
 }
@@ -135,9 +137,9 @@ func (p *Pool) Stop(ctx context.Context) {
 type worker struct {
 	pool *Pool
 	name string
-	// lot and body are used again by one job after the other.
-	lot  *wire.Lot
-	body []byte
+	// lot and bodies are used again by one job after the other.
+	lot    *wire.Lot
+	bodies [][]byte
 }
 
 // run takes jobs until it is asked to stop. While the queue fails, and after a job that could not be
@@ -175,56 +177,63 @@ func (w *worker) run(taking, running context.Context) {
 // handle does a job and settles what becomes of it. It reports whether another one may be taken at
 // once.
 func (w *worker) handle(running context.Context, d queue.Delivery, log *slog.Logger) (smoothly bool) {
-	j := d.Job()
-	log = log.With("session", j.Session, "job", j.Number)
+	asked := d.Job()
+	log = log.With("session", asked.Session, "job", asked.Number)
 	ctx, release := inHand(running, d)
 	defer release()
 	done, err := w.suspect(ctx, d, log)
 	if done {
-		return w.settled(err, log)
+		return w.settled(d, err, log)
 	}
-	var report Report
+	var j *job
 	if err == nil {
-		report, err = w.work(ctx, j)
+		j, err = w.work(ctx, asked)
 	}
 	after := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
-		w.pool.config.Observe.Job(report)
-		log.Info("job done", "orders", report.Orders, "failed", report.Failed, "waiting", report.Waiting,
-			"reading", report.Reading, "calculating", report.Calculating, "publishing", report.Publishing)
-		err = w.finish(after, d)
-	case errors.Is(err, session.ErrUnknown), errors.Is(err, errEnded):
-		w.pool.reads.drop(j.Session)
+		w.pool.config.Observe.Job(j.report)
+		log.Info("job done", "orders", j.report.Orders, "failed", j.report.Failed, "waiting", j.report.Waiting,
+			"reading", j.report.Reading, "calculating", j.report.Calculating, "publishing", j.report.Publishing)
+		err = w.finish(after, d, j)
+	case over(err):
+		w.pool.reads.drop(asked.Session)
 		log.Info("job dropped", "reason", err)
-		err = w.patiently(after, func() error { return d.Done(after) })
+		err = w.insist(after, func() error { return d.Done(after) })
 	case errors.Is(context.Cause(ctx), queue.ErrLost):
 		log.Warn("job taken over by another worker")
 		err = d.Return(after)
 	default:
 		log.Error("job interrupted", "error", err)
-		w.settled(w.patiently(after, func() error { return d.Return(after) }), log)
+		w.settled(d, w.insist(after, func() error { return d.Return(after) }), log)
 		return false
 	}
-	return w.settled(err, log)
+	return w.settled(d, err, log)
 }
 
 // finish ends a job that is done. In this sequence: a job that is given out twice does no harm, one
 // never given out does.
-func (w *worker) finish(ctx context.Context, d queue.Delivery) error {
-	err := w.next(ctx, d.Job())
-	if errors.Is(err, session.ErrUnavailable) { // we stop, and another one tells the job's end
+func (w *worker) finish(ctx context.Context, d queue.Delivery, j *job) error {
+	var err error
+	if j.passing != nil {
+		err = j.passedOn()
+	} else {
+		err = w.next(ctx, d.Job())
+	}
+	if err != nil && !errors.Is(err, queue.ErrClosed) { // another one tells the job's end
 		return errors.Join(err, d.Return(ctx))
 	}
-	return errors.Join(err, w.patiently(ctx, func() error { return d.Done(ctx) }))
+	return errors.Join(err, w.insist(ctx, func() error { return d.Done(ctx) }))
 }
 
-// settled reports whether a job's end was taken note of.
-func (w *worker) settled(err error, log *slog.Logger) bool {
+// settled reports whether a job's end was taken note of. One of which it was not is let go: it must
+// not seem to be in good hands for ever.
+func (w *worker) settled(d queue.Delivery, err error, log *slog.Logger) bool {
 	if err == nil || errors.Is(err, queue.ErrClosed) || errors.Is(err, queue.ErrLost) {
 		return true
 	}
 	log.Error("job not settled", "error", err)
+	d.Abandon()
 	return false
 }
 
@@ -252,6 +261,29 @@ func (w *worker) patiently(ctx context.Context, try func() error) error {
 		case <-w.pool.taking.Done():
 			return err
 		case <-time.After(backoff.Pause(failures)):
+		}
+	}
+}
+
+// insistTimes bounds how often is tried what fails although the queue answers.
+const insistTimes = 8
+
+// insist is patiently for the end of a job: what is refused is tried again too, for some time, since
+// a user's rights or a full memory may be mended.
+func (w *worker) insist(ctx context.Context, try func() error) error {
+	for refusals := 1; ; refusals++ {
+		err := w.patiently(ctx, try)
+		switch {
+		case err == nil, errors.Is(err, queue.ErrLost), errors.Is(err, queue.ErrClosed), errors.Is(err, session.ErrUnavailable),
+			refusals == insistTimes:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-w.pool.taking.Done():
+			return err
+		case <-time.After(backoff.Pause(refusals)):
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (w *worker) halve(ctx context.Context, d queue.Delivery, s *session.Session
 			return errors.Join(fmt.Errorf("queue a half: %w", err), d.Return(context.WithoutCancel(ctx)))
 		}
 	}
-	return w.patiently(ctx, func() error { return d.Done(ctx) })
+	return w.insist(ctx, func() error { return d.Done(ctx) })
 }
 
 // putAside gives an order its error, so that its session can end, and buries its job.
@@ -88,7 +88,7 @@ func (w *worker) putAside(ctx context.Context, d queue.Delivery, s *session.Sess
 	}
 	w.pool.config.Observe.Job(j.report)
 	err := w.next(ctx, d.Job())
-	return errors.Join(err, w.patiently(ctx, func() error { return d.Bury(ctx, ReasonDied) }))
+	return errors.Join(err, w.insist(ctx, func() error { return d.Bury(ctx, ReasonDied) }))
 }
 
 // over reports whether an error says that a session needs nothing any more.
@@ -108,7 +108,7 @@ func (w *worker) newJob(s *session.Session, asked session.Job) *job {
 	if w.lot == nil || w.lot.Items() != s.Items {
 		w.lot = wire.NewLot(s.Items)
 	}
-	return &job{worker: w, session: s, report: Report{
+	return &job{worker: w, session: s, asked: asked, report: Report{
 		Session: s.ID, Job: asked.Number, Worker: w.name, Waiting: w.pool.config.Service.Now().Sub(asked.Queued),
 	}}
 }
