@@ -165,7 +165,7 @@ func (j *job) flush(ctx context.Context, last bool) error {
 			j.report.Orders += j.ready[i].Orders
 			j.report.Failed += j.ready[i].Failed
 		}
-		if ended = ended || p.Ended; ended && !(last && i == len(published)-1) {
+		if ended = ended || p.Ended; ended && (!last || i < len(published)-1) {
 			j.pool.reads.drop(j.session.ID)
 			return errEnded
 		}
