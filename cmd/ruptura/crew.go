@@ -46,7 +46,7 @@ func newCrew(s settings.Settings, from source.Source, log *slog.Logger) (*crew, 
 	}
 	c.service = &session.Service{
 		Store: c.counts.Watch(c.engines.sessions), Jobs: c.engines.jobs, Now: c.now,
-		MaxWaiting: s.QueueLimit * max(s.Workers, 1), // a waiting session has as many jobs
+		MaxWaiting: s.QueueLimit,
 	}
 	c.pool = worker.New(worker.Config{
 		Workers: s.Workers, Name: c.engines.process, Queue: c.engines.jobs, Service: c.service, Source: from, Log: log, Observe: c.counts,

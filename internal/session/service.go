@@ -45,7 +45,8 @@ type Jobs interface {
 type Service struct {
 	Store Store
 	Jobs  Jobs
-	// MaxWaiting is how many jobs may wait before new sessions are turned away with ErrBusy.
+	// MaxWaiting is how many sessions may wait before new ones are turned away with ErrBusy. One that
+	// waits has as many jobs in the queue as it has workers; the newcomer's number stands for all.
 	MaxWaiting int
 	// Now is the clock.
 	Now func() time.Time
@@ -57,7 +58,7 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 	if len(spec.Orders) == 0 {
 		return nil, ErrEmpty
 	}
-	if err := s.admit(ctx); err != nil {
+	if err := s.admit(ctx, &spec); err != nil {
 		return nil, err
 	}
 	fresh := &Session{ID: NewID(), Created: s.Now(), Spec: spec}
@@ -86,12 +87,12 @@ func (s *Service) Recall(ctx context.Context, key Key) (*Session, error) {
 	return s.Store.Session(ctx, id)
 }
 
-func (s *Service) admit(ctx context.Context) error {
+func (s *Service) admit(ctx context.Context, newcomer *Spec) error {
 	waiting, err := s.Jobs.Len(ctx)
 	if err != nil {
 		return fmt.Errorf("length of the queue: %w", err)
 	}
-	if waiting >= s.MaxWaiting {
+	if waiting >= s.MaxWaiting*max(newcomer.Workers, 1) {
 		return ErrBusy
 	}
 	return nil
@@ -121,9 +122,12 @@ func (s *Service) Cancel(ctx context.Context, id ID) error {
 // Continue queues the session's next job, if there is one: the end of a job calls it, so that a
 // session never has more jobs waiting than it has workers. Each job has one successor, however
 // often its end is told. patiently tries each step, perhaps again while it fails with ErrUnavailable.
-// When the job cannot be queued for another reason nobody would ever do it, so the session ends.
+// When the job cannot be queued for another reason nobody would ever do it, so the session ends; but
+// a lack of room is waited for like an absence, as other sessions will make some.
 func (s *Service) Continue(ctx context.Context, id ID, finished int, patiently func(try func() error) error) error {
-	cause := s.proceed(ctx, id, finished, patiently)
+	cause := s.proceed(ctx, id, finished, func(try func() error) error {
+		return patiently(func() error { return fullIsAway(try()) })
+	})
 	if cause == nil || errors.Is(cause, ErrUnknown) || errors.Is(cause, ErrUnavailable) {
 		return cause
 	}
@@ -150,6 +154,14 @@ func (s *Service) proceed(ctx context.Context, id ID, finished int, patiently fu
 		return fmt.Errorf("queue job %d: %w", number, err)
 	}
 	return nil
+}
+
+// fullIsAway makes a lack of room an ErrUnavailable too.
+func fullIsAway(err error) error {
+	if errors.Is(err, ErrFull) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 // unlessGone is an error, unless it says that a session is forgotten.

@@ -25,13 +25,17 @@ var errNoQueue = errors.New("the queue is away")
 // limitedJobs is a queue that refuses jobs after the first few.
 type limitedJobs struct {
 	*queuelocal.Queue
-	mu   sync.Mutex
-	left int
+	mu      sync.Mutex
+	left    int
+	refusal error // errNoQueue if nil
 }
 
 func (l *limitedJobs) Enqueue(ctx context.Context, j session.Job) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.left == 0 && l.refusal != nil {
+		return l.refusal
+	}
 	if l.left == 0 {
 		return errNoQueue
 	}
@@ -106,14 +110,14 @@ func TestStartRefuses(t *testing.T) {
 	if _, err := service.Start(t.Context(), *spec(0, 20, 2), session.Key{}); !errors.Is(err, session.ErrEmpty) {
 		t.Errorf("Start without orders = %v, want ErrEmpty", err)
 	}
-	service.MaxWaiting = 3
+	service.MaxWaiting = 2
 	for range 2 {
 		if _, err := service.Start(t.Context(), *spec(100, 20, 2), session.Key{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := service.Start(t.Context(), *spec(100, 20, 2), session.Key{}); !errors.Is(err, session.ErrBusy) {
-		t.Errorf("Start with %d of %d jobs waiting = %v, want ErrBusy", waiting(t, q), service.MaxWaiting, err)
+		t.Errorf("Start with %d jobs of %d sessions waiting = %v, want ErrBusy", waiting(t, q), service.MaxWaiting, err)
 	}
 	if got := waiting(t, q); got != 4 {
 		t.Errorf("%d jobs wait, want those of the two sessions", got)
@@ -194,6 +198,34 @@ func TestContinueWithoutQueueEndsTheSession(t *testing.T) {
 	again, err := service.Start(t.Context(), *spec(1000, 20, 2), session.Key{Caller: "a", Value: "k"})
 	if err != nil || again.ID != s.ID {
 		t.Errorf("Start again = %v, %v; a session that began keeps its key", again, err)
+	}
+}
+
+// A queue without room has some again when others are done: the session waits for it and goes on.
+func TestContinueWaitsForRoomInTheQueue(t *testing.T) {
+	service, q := newService(t, 2)
+	s, err := service.Start(t.Context(), *spec(1000, 20, 2), session.Key{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	takeJob(t, q)
+	q.refusal = session.ErrFull
+	once := func(try func() error) error {
+		err := try()
+		if errors.Is(err, session.ErrUnavailable) {
+			q.left = 1
+			err = try()
+		}
+		return err
+	}
+	if err := service.Continue(t.Context(), s.ID, 0, once); err != nil || waiting(t, q) != 2 {
+		t.Errorf("Continue = %v, %d jobs wait; want the next one queued", err, waiting(t, q))
+	}
+	if err := service.Continue(t.Context(), s.ID, 1, session.Once); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("Continue without room = %v, want ErrUnavailable", err)
+	}
+	if got := state(t, service, s.ID); got.Ended() {
+		t.Errorf("the session is %v, want it alive", got)
 	}
 }
 
