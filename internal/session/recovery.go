@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"ruptura/internal/backoff"
@@ -10,7 +11,7 @@ import (
 
 // Recovery queues again what was lost between store and queue: who died after the one was written
 // and before the other leaves a session that has not ended and for which nobody works. Any number
-// of processes may do so at once; a job that is queued twice does no harm.
+// of processes may have one: they take turns.
 type Recovery struct {
 	Store interface {
 		Store
@@ -24,6 +25,9 @@ type Recovery struct {
 		Jobs
 		// Holds counts each session's jobs, those in hand included.
 		Holds(ctx context.Context) (map[ID]int, error)
+		// Lock reports whether the caller may sweep: for so long nobody else may. Two who saw the same
+		// session without jobs would both queue them, and all its jobs to come would be done twice.
+		Lock(ctx context.Context, length time.Duration) (mine bool, err error)
 	}
 	// Idle is for how long a session must have been silent to be looked at, and how often that is
 	// done.
@@ -38,27 +42,40 @@ const sweepLimit = 1000
 // Run sweeps until the context ends.
 func (r *Recovery) Run(ctx context.Context) {
 	failures := 0
-	wait := r.Idle
+	wait := r.pause()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		wait = r.Idle
+		wait = r.pause()
 		if _, err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
 			if failures++; failures == 1 {
 				r.Log.Warn("lost jobs not looked for, trying again", "error", err)
 			}
-			wait = max(r.Idle, backoff.Pause(failures))
+			wait = max(wait, backoff.Pause(failures))
 			continue
 		}
 		failures = 0
 	}
 }
 
-// Sweep looks once, and returns how many jobs it queued.
+// pause is Idle and up to a quarter more by chance, so that processes that began together do not
+// always ask together.
+func (r *Recovery) pause() time.Duration {
+	return r.Idle + rand.N(r.Idle/4+1) //nolint:gosec // jitter, not a secret
+}
+
+// Sweep looks once, unless another process does or has just done, and returns how many jobs it
+// queued. It takes no longer than its turn; what it does not come to is left for the next one.
 func (r *Recovery) Sweep(ctx context.Context) (queued int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.Idle)
+	defer cancel()
+	mine, err := r.Jobs.Lock(ctx, r.Idle)
+	if err != nil || !mine {
+		return 0, err
+	}
 	silent, err := r.Store.Unfinished(ctx, r.Idle, sweepLimit)
 	if err != nil || len(silent) == 0 {
 		return 0, err
@@ -70,6 +87,9 @@ func (r *Recovery) Sweep(ctx context.Context) (queued int, err error) {
 	for _, id := range silent {
 		if held[id] > 0 {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return queued, err
 		}
 		n, err := r.revive(ctx, id)
 		queued += n

@@ -30,7 +30,11 @@ func (f *forgetful) Undone(_ context.Context, id session.ID, limit int) ([]sessi
 type counted struct {
 	*limitedJobs
 	held map[session.ID]int
+	// theirs tells that another process sweeps.
+	theirs bool
 }
+
+func (c *counted) Lock(context.Context, time.Duration) (bool, error) { return !c.theirs, nil }
 
 func (c *counted) Holds(context.Context) (map[session.ID]int, error) { return c.held, nil }
 
@@ -107,5 +111,24 @@ func TestSweepLeavesTheEndedAlone(t *testing.T) {
 	}
 	if n, err := r.Sweep(t.Context()); err != nil || n != 0 || waiting(t, q) != before {
 		t.Errorf("Sweep = %d, %v, %d jobs wait; want nothing done", n, err, waiting(t, q))
+	}
+}
+
+func TestSweepLeavesItToTheOneWhoseTurnItIs(t *testing.T) {
+	service, q := newService(t, 100)
+	s := &session.Session{ID: session.NewID(), Created: now(), Spec: *spec(1000, 20, 2)}
+	if _, err := service.Store.Create(t.Context(), s, session.Key{}); err != nil {
+		t.Fatal(err)
+	}
+	jobs := &counted{limitedJobs: q, held: map[session.ID]int{}, theirs: true}
+	r := session.Recovery{
+		Store: &forgetful{Store: service.Store, silent: []session.ID{s.ID}}, Jobs: jobs,
+		Idle: time.Second, Now: now, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, want := range []int{0, 2} {
+		if n, err := r.Sweep(t.Context()); err != nil || n != want {
+			t.Errorf("Sweep while another process has the turn (%t) = %d, %v; want %d", jobs.theirs, n, err, want)
+		}
+		jobs.theirs = false
 	}
 }
