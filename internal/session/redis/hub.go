@@ -204,13 +204,15 @@ func (h *hub) topic(channel string) *topic {
 	return h.topics[id]
 }
 
-// read is Store.read for a reader, who may have to wait for others.
-func (h *hub) read(ctx context.Context, id session.ID, after int64, limit int) ([]session.Event, end, error) {
+// read is Store.readFrom for a reader, who may have to wait for others.
+func (h *hub) read(
+	ctx context.Context, id session.ID, after int64, limit int, same func(session.Event) bool,
+) ([]session.Event, end, error) {
 	select {
 	case h.reads <- struct{}{}:
 	case <-ctx.Done():
 		return nil, end{}, ctx.Err()
 	}
 	defer func() { <-h.reads }()
-	return h.store.read(ctx, id, after, limit)
+	return h.store.readFrom(ctx, id, after, limit, same)
 }

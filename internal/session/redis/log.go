@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,19 @@ type end struct {
 
 // read is Events, and tells how far the log went just before, in one round trip.
 func (s *Store) read(ctx context.Context, id session.ID, after int64, limit int) ([]session.Event, end, error) {
+	return s.readFrom(ctx, id, after, limit, nil)
+}
+
+// readFrom is read for who has the event numbered after already: it must still be the one that the
+// caller had, as same tells. What Redis has lost it may have numbered again.
+func (s *Store) readFrom(
+	ctx context.Context, id session.ID, after int64, limit int, same func(session.Event) bool,
+) ([]session.Event, end, error) {
 	k := s.keys(id)
+	first, count := after+1, int64(limit)
+	if same != nil && after > 0 {
+		first, count = after, min(count, math.MaxInt64-1)+1
+	}
 	var (
 		info *goredis.SliceCmd
 		log  *goredis.XMessageSliceCmd
@@ -38,7 +51,7 @@ func (s *Store) read(ctx context.Context, id session.ID, after int64, limit int)
 	_, err := s.client.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		info = p.HMGet(ctx, k.info, "estado", "ultimo_evento")
 		if after >= 0 && limit > 0 {
-			log = p.XRangeN(ctx, k.events, "("+strconv.FormatInt(after, 10)+"-0", "+", int64(limit))
+			log = p.XRangeN(ctx, k.events, strconv.FormatInt(first, 10)+"-0", "+", count)
 		}
 		return nil
 	})
@@ -55,7 +68,13 @@ func (s *Store) read(ctx context.Context, id session.ID, after int64, limit int)
 	if log == nil {
 		return nil, reach, nil
 	}
-	events, err := readEvents(log, after)
+	events, err := readEvents(log, first-1)
+	if err == nil && first == after {
+		if len(events) == 0 || !same(events[0]) {
+			return nil, reach, fmt.Errorf("%w: event %d is another than it was", session.ErrUnknown, after)
+		}
+		events = events[1:]
+	}
 	if err == nil && len(events) == 0 && after < reach.last {
 		err = session.ErrUnknown // Redis has thrown the log away
 	}

@@ -18,6 +18,9 @@ type reader struct {
 
 	// Guarded by the topic's lock.
 	after int64
+	// sum is what the event numbered after is known by, once it is: known tells.
+	sum   uint32
+	known bool
 	// done says that the session's final event has been taken.
 	done bool
 	// look says that the log may hold what was not heard of, failed that it could not be read.
@@ -65,14 +68,14 @@ func (r *reader) lookAgain() {
 // Take returns the next events: as they were heard, without asking Redis, when the next one is among
 // them, else from the log. It does not ask when there is no reason to think that there is one.
 func (r *reader) Take(ctx context.Context, limit int) ([]session.Event, bool, error) {
-	events, known := r.heard(limit)
+	events, heard, enough := r.heard(limit)
 	switch {
-	case known:
+	case enough:
 		return events, r.done, nil
 	case r.hub.ctx.Err() != nil:
 		return nil, false, errClosed
 	}
-	events, reach, err := r.hub.read(ctx, r.id, r.after, limit)
+	events, reach, err := r.hub.read(ctx, r.id, r.after, limit, r.same)
 	if err != nil {
 		return nil, false, r.failure(err)
 	}
@@ -80,35 +83,53 @@ func (r *reader) Take(ctx context.Context, limit int) ([]session.Event, bool, er
 	defer r.topic.mu.Unlock()
 	r.advance(events)
 	r.done = r.done || reach.ended && r.after == reach.last
-	r.topic.learn(max(reach.last, r.after))
+	r.topic.read(heard, max(reach.last, r.after))
 	return events, r.done, nil
 }
 
-// heard is what can be said without asking Redis; false when it has to be asked.
-func (r *reader) heard(limit int) ([]session.Event, bool) {
+// same reports whether the log still has the event that this reader took last. Of where a reader
+// begins it is only known from then on.
+func (r *reader) same(e session.Event) bool {
+	sum := sumOf(e)
+	if !r.known {
+		r.sum, r.known = sum, true
+	}
+	return sum == r.sum
+}
+
+// heard is what can be said without asking Redis, false when it has to be asked, and the last event of
+// which anybody has heard.
+func (r *reader) heard(limit int) (events []session.Event, last int64, enough bool) {
 	t := r.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if r.done {
-		return nil, true
+		return nil, t.known, true
 	}
 	if limit <= 0 {
 		r.wake() // whoever takes nothing has seen nothing
-		return nil, true
+		return nil, t.known, true
 	}
-	events := t.tail.after(r.after, limit)
-	if len(events) > 0 {
+	events = t.tail.after(r.after, limit)
+	if len(events) > 0 && r.follows() {
 		r.advance(events)
 		if r.after < t.known {
 			r.wake()
 		}
-		return events, true
+		return events, t.known, true
 	}
 	if !r.look && r.after >= t.known {
-		return nil, true
+		return nil, t.known, true
 	}
 	r.look = false // unless it is asked to again from here on
-	return nil, false
+	return nil, t.known, false
+}
+
+// follows reports whether what was heard surely comes after what this reader has taken. The caller
+// holds the lock.
+func (r *reader) follows() bool {
+	sum, ok := r.topic.tail.sumAt(r.after)
+	return r.after == 0 || ok && r.known && sum == r.sum
 }
 
 // advance notes what has been taken. The caller holds the topic's lock.
@@ -118,6 +139,7 @@ func (r *reader) advance(events []session.Event) {
 	}
 	last := events[len(events)-1]
 	r.after, r.done = last.ID, isFinal(last)
+	r.sum, r.known = sumOf(last), true
 	if len(r.topic.readers) == 1 {
 		r.topic.tail.dropTo(r.after) // nobody else needs them
 	}

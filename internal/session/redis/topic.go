@@ -2,6 +2,7 @@ package redis
 
 import (
 	"bytes"
+	"hash/crc32"
 	"strconv"
 	"sync"
 	"time"
@@ -30,7 +31,9 @@ func (t *topic) hear(data []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.heard = time.Now()
-	t.tail.add(session.Event{ID: id, Data: data})
+	if !t.tail.add(session.Event{ID: id, Data: data}) {
+		t.lookAgainLocked()
+	}
 	t.learn(id)
 }
 
@@ -61,10 +64,28 @@ func (t *topic) seen(last int64) {
 func (t *topic) lookAgain() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lookAgainLocked()
+}
+
+// lookAgainLocked is lookAgain for a caller that holds the lock.
+func (t *topic) lookAgainLocked() {
 	for r := range t.readers {
 		r.lookAgain()
 	}
 }
+
+// read tells how far the log goes, as it was found by a reader that knew of events up to the one
+// numbered known. When it is shorter Redis has lost some: they are no longer waited for, nor taken
+// from what was heard. Who has had them finds out by itself. The caller holds the lock.
+func (t *topic) read(known, last int64) {
+	if last < known && t.known == known {
+		t.known, t.tail = last, tail{}
+	}
+	t.learn(last)
+}
+
+// sumOf is by what an event is known again.
+func sumOf(e session.Event) uint32 { return crc32.ChecksumIEEE(e.Data) }
 
 // silent reports whether the session should be looked at, and that it is. What a silent session's
 // readers have not taken by now they read in the log: it holds no memory here.
@@ -79,7 +100,7 @@ func (t *topic) silent(now time.Time, silence time.Duration) bool {
 		return failed
 	}
 	t.heard = now
-	t.tail = tail{}
+	t.tail.dropTo(t.tail.last())
 	return true
 }
 
@@ -93,22 +114,24 @@ const (
 type tail struct {
 	events []session.Event
 	bytes  int
+	// before is the number of the event before them, 0 if it was not heard, sum what it is known by.
+	before int64
+	sum    uint32
 }
 
-// last is the number of its last event, 0 without any.
+// last is the number of the last event heard, 0 without any.
 func (t *tail) last() int64 {
 	if len(t.events) == 0 {
-		return 0
+		return t.before
 	}
 	return t.events[len(t.events)-1].ID
 }
 
-// add takes an event; after a gap it begins again with it.
-func (t *tail) add(e session.Event) {
-	switch {
-	case e.ID <= t.last():
-		return
-	case len(t.events) > 0 && e.ID != t.last()+1:
+// add takes an event; after a gap it begins again with it. It returns false when the number has been
+// heard before: nothing is published twice, so Redis has lost events and begun again before them.
+func (t *tail) add(e session.Event) (next bool) {
+	next = e.ID > t.last()
+	if t.last() > 0 && e.ID != t.last()+1 {
 		*t = tail{}
 	}
 	t.events = append(t.events, e)
@@ -116,6 +139,18 @@ func (t *tail) add(e session.Event) {
 	for len(t.events) > tailEvents || t.bytes > tailBytes {
 		t.dropTo(t.events[0].ID)
 	}
+	return next
+}
+
+// sumAt is what the event with that number is known by, false if it was not heard or too long ago.
+func (t *tail) sumAt(id int64) (uint32, bool) {
+	switch {
+	case id > 0 && id == t.before:
+		return t.sum, true
+	case len(t.events) == 0 || id < t.events[0].ID || id > t.last():
+		return 0, false
+	}
+	return sumOf(t.events[id-t.events[0].ID]), true
 }
 
 // after is a copy of at most limit events that follow the one numbered after, none unless the very
@@ -131,6 +166,7 @@ func (t *tail) after(after int64, limit int) []session.Event {
 // dropTo forgets the events up to the one with that number.
 func (t *tail) dropTo(id int64) {
 	for len(t.events) > 0 && t.events[0].ID <= id {
+		t.before, t.sum = t.events[0].ID, sumOf(t.events[0])
 		t.bytes -= len(t.events[0].Data)
 		t.events[0] = session.Event{}
 		t.events = t.events[1:]
