@@ -101,7 +101,9 @@ func (s *server) follow(ctx context.Context, reader session.Reader, out *eventWr
 		if out.events(events) != nil || last {
 			return
 		}
-		silence.Reset(pulseEvery)
+		if len(events) > 0 { // waking for nothing is no sign of life to the client
+			silence.Reset(pulseEvery)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -115,6 +117,7 @@ func (s *server) follow(ctx context.Context, reader session.Reader, out *eventWr
 			if out.pulse() != nil {
 				return
 			}
+			silence.Reset(pulseEvery)
 		case <-reader.Ready():
 			var err error
 			events, last, err = reader.Take(ctx, takeAtOnce)
