@@ -79,11 +79,21 @@ func sharedEngines(s settings.Settings, now func() time.Time, log *slog.Logger) 
 		workers:  (&roll{count: jobs.Workers, log: log}).call,
 		recovery: &session.Recovery{Store: sessions, Jobs: jobs, Idle: s.Lease, Now: now, Log: log},
 		close: func(ctx context.Context) error {
-			err := jobs.Close(ctx)
+			err := unlessAway(jobs.Close(ctx), log)
 			sessions.Close()
 			return errors.Join(err, client.Close())
 		},
 	}, nil
+}
+
+// unlessAway is an error of taking leave, unless it says that Redis is away: who is asked to stop has
+// then stopped as well as it can.
+func unlessAway(err error, log *slog.Logger) error {
+	if errors.Is(err, session.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("stopped while Redis was away: what was in hand is taken over after its lease", "error", err)
+		return nil
+	}
+	return err
 }
 
 // processName tells this process from every other one, on this machine and elsewhere.
