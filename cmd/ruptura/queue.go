@@ -90,6 +90,17 @@ func reason(code string) lang.Text {
 
 // Retry implements cli.Queue.
 func (q *sharedQueue) Retry(ctx context.Context, id string) error {
+	dead, err := q.jobs.DeadJob(ctx, id)
+	if err != nil {
+		return notDead(err)
+	}
+	status, err := q.sessions.Status(ctx, dead.Job.Session)
+	if errors.Is(err, session.ErrUnknown) || err == nil && status.State.Ended() {
+		return cli.ErrEnded
+	}
+	if err != nil {
+		return err
+	}
 	return notDead(q.jobs.Retry(ctx, id))
 }
 

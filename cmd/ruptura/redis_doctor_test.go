@@ -170,15 +170,8 @@ func TestDoctorAndQueueTellOfJobs(t *testing.T) {
 	if status, out := queue("pt", "drop", "nada"); status != cli.Failed || !strings.Contains(out, "não há trabalho posto de lado") {
 		t.Errorf("status %d: %s", status, out)
 	}
-	if status, out := queue("en", "retry", id); status != cli.Done || !strings.Contains(out, "put back: "+id) {
+	if status, out := queue("en", "retry", id); status != cli.Failed || !strings.Contains(out, "ended or is forgotten") {
 		t.Errorf("status %d: %s", status, out)
-	}
-	again, err := jobs.Take(t.Context())
-	if err != nil || again.Job().Session != "ESQUECIDA" || again.Job().Number != 2 || again.Attempts() != 1 {
-		t.Fatalf("%v: %v", err, again)
-	}
-	if err := again.Bury(t.Context(), "outra razão"); err != nil {
-		t.Fatal(err)
 	}
 	if status, out := queue("pt", "drop", "--all"); status != cli.Done || !strings.Contains(out, "esquecido: ") {
 		t.Errorf("status %d: %s", status, out)

@@ -19,7 +19,8 @@ import (
 type Queue interface {
 	// Dead returns the jobs that were put aside, the oldest first, at most limit.
 	Dead(ctx context.Context, limit int) ([]DeadJob, error)
-	// Retry puts one of them back into the queue, Drop forgets it. ErrNotDead if there is none.
+	// Retry puts one of them back into the queue, or returns ErrEnded; Drop forgets it. ErrNotDead if
+	// there is none.
 	Retry(ctx context.Context, id string) error
 	Drop(ctx context.Context, id string) error
 	io.Closer
@@ -27,6 +28,9 @@ type Queue interface {
 
 // ErrNotDead says that no job was put aside under a name.
 var ErrNotDead = errors.New("cli: no such dead job")
+
+// ErrEnded says that a job's analysis has ended or is forgotten, so that nothing would come of it.
+var ErrEnded = errors.New("cli: analysis of a dead job has ended")
 
 // DeadJob is a job that was put aside.
 type DeadJob struct {
@@ -50,9 +54,9 @@ func (a *app) queue() *cobra.Command {
 		short: lang.Text{PT: "trabalhos que a fila no Redis pôs de lado", EN: "jobs that the queue in Redis has put aside"},
 		long: lang.Text{
 			PT: "Um pedido cujo trabalhador morre cinco vezes seguidas recebe um erro como resultado e o seu trabalho é posto de lado, " +
-				"para que alguém veja por quê. Aqui se lista, devolve à fila ou esquece.",
+				"para que alguém veja por quê. Aqui se lista, devolve à fila ou esquece. Devolver não muda um resultado que já foi escrito, nem o erro.",
 			EN: "An order whose worker dies five times in a row gets an error as its result and its job is put aside, for somebody to " +
-				"find out why. Here they are listed, put back or forgotten.",
+				"find out why. Here they are listed, put back or forgotten. Putting one back does not change a result that is written, nor that error.",
 		},
 		examples: []example{
 			{"ruptura queue list", lang.Text{PT: "o que há, e por quê", EN: "what there is, and why"}},
@@ -115,14 +119,17 @@ func (a *app) showDead(jobs []DeadJob, zone *time.Location) error {
 }
 
 func (a *app) queueRetry() *cobra.Command {
-	return a.onEach("retry", lang.Text{PT: "devolve trabalhos à fila", EN: "puts jobs back into the queue"},
+	return a.onEach("retry", lang.Text{
+		PT: "devolve à fila trabalhos de análises em curso; um resultado já escrito não muda",
+		EN: "puts jobs of analyses that still run back into the queue; a result that is written does not change",
+	},
 		example{"ruptura queue retry 1772443800000-0", lang.Text{
 			PT: "um, pelo id que 'ruptura queue list' mostra", EN: "one, by the id that 'ruptura queue list' shows",
 		}},
 		lang.Text{PT: "devolvido: %s", EN: "put back: %s"}, Queue.Retry,
 		lang.Text{
-			PT: "o resultado de uma análise que já terminou não muda; para analisar o pedido de novo use a página ou 'ruptura analyze'",
-			EN: "the result of an analysis that has ended does not change; to analyse the order again use the page or 'ruptura analyze'",
+			PT: "um resultado que já foi escrito não muda, nem o erro do pedido; para o analisar de novo use a página ou 'ruptura analyze'",
+			EN: "a result that is written does not change, nor does the order's error; to analyse it again use the page or 'ruptura analyze'",
 		})
 }
 
@@ -151,8 +158,15 @@ func (a *app) onEach(
 			}
 		}
 		for _, id := range args {
-			if err := do(q, cmd.Context(), id); err != nil {
-				return notAside(id, err)
+			err := do(q, cmd.Context(), id)
+			if all && errors.Is(err, ErrEnded) {
+				if err := a.say("não devolvido: %s (a análise terminou ou foi esquecida)", "not put back: %s (the analysis has ended or is forgotten)", id); err != nil {
+					return err
+				}
+				continue
+			}
+			if err != nil {
+				return inWords(id, err)
 			}
 			if err := a.say(said.PT, said.EN, id); err != nil {
 				return err
@@ -177,15 +191,23 @@ func deadIDs(ctx context.Context, q Queue) ([]string, error) {
 	return ids, err
 }
 
-// notAside says in words that there is no such job, if that is the error.
-func notAside(id string, err error) error {
-	if !errors.Is(err, ErrNotDead) {
-		return err
+// inWords says why nothing was done to a job, where that is its own affair.
+func inWords(id string, err error) error {
+	switch {
+	case errors.Is(err, ErrNotDead):
+		return refusal{lang.Text{
+			PT: fmt.Sprintf("não há trabalho posto de lado com o id %q; veja 'ruptura queue list'", id),
+			EN: fmt.Sprintf("no job was put aside with the id %q; see 'ruptura queue list'", id),
+		}}
+	case errors.Is(err, ErrEnded):
+		return refusal{lang.Text{
+			PT: fmt.Sprintf("o trabalho %q não volta à fila: a sua análise terminou ou foi esquecida, e um resultado escrito não muda; "+
+				"para analisar o pedido de novo use a página ou 'ruptura analyze', e para esquecer o trabalho 'ruptura queue drop'", id),
+			EN: fmt.Sprintf("job %q is not put back: its analysis has ended or is forgotten, and a result that is written does not change; "+
+				"to analyse the order again use the page or 'ruptura analyze', and to forget the job 'ruptura queue drop'", id),
+		}}
 	}
-	return refusal{lang.Text{
-		PT: fmt.Sprintf("não há trabalho posto de lado com o id %q; veja 'ruptura queue list'", id),
-		EN: fmt.Sprintf("no job was put aside with the id %q; see 'ruptura queue list'", id),
-	}}
+	return err
 }
 
 // onQueue makes a subcommand that needs the queue.

@@ -17,6 +17,7 @@ import (
 // deadQueue is a queue with jobs put aside, that notes what is done to them.
 type deadQueue struct {
 	jobs   []cli.DeadJob
+	ended  string // the job whose analysis has ended
 	done   []string
 	err    error
 	closed bool
@@ -26,9 +27,15 @@ func (q *deadQueue) Dead(_ context.Context, limit int) ([]cli.DeadJob, error) {
 	return q.jobs[:min(limit, len(q.jobs))], q.err
 }
 
-func (q *deadQueue) Retry(_ context.Context, id string) error { return q.do("retry", id) }
-func (q *deadQueue) Drop(_ context.Context, id string) error  { return q.do("drop", id) }
-func (q *deadQueue) Close() error                             { q.closed = true; return nil }
+func (q *deadQueue) Retry(_ context.Context, id string) error {
+	if id == q.ended {
+		return cli.ErrEnded
+	}
+	return q.do("retry", id)
+}
+
+func (q *deadQueue) Drop(_ context.Context, id string) error { return q.do("drop", id) }
+func (q *deadQueue) Close() error                            { q.closed = true; return nil }
 
 func (q *deadQueue) do(what, id string) error {
 	if !slices.ContainsFunc(q.jobs, func(j cli.DeadJob) bool { return j.ID == id }) {
@@ -196,5 +203,23 @@ func TestDemoIsOneProcess(t *testing.T) {
 	}
 	if status, _, errs := c.run("demo", "--redis", "redis://cache"); status != cli.Misuse || !strings.Contains(errs, "opção desconhecida --redis") {
 		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+func TestQueueRetryRefusesWhatHasEnded(t *testing.T) {
+	for lang, words := range map[string][2]string{
+		"pt": {"não volta à fila: a sua análise terminou", "não devolvido: 1772463845000-0"},
+		"en": {"is not put back: its analysis has ended", "not put back: 1772463845000-0"},
+	} {
+		c, q := onQueue(t)
+		q.ended = "1772463845000-0"
+		status, _, errs := c.run("queue", "retry", q.ended, "--lang", lang)
+		if status != cli.Failed || len(q.done) > 0 || !strings.Contains(errs, words[0]) {
+			t.Errorf("%s: status %d, done %q: %s", lang, status, q.done, errs)
+		}
+		status, out, errs := c.run("queue", "retry", "--all", "--lang", lang)
+		if status != cli.Done || !slices.Equal(q.done, []string{"retry 1772463846000-0"}) || !strings.Contains(out, words[1]) {
+			t.Errorf("%s: --all: status %d, done %q: %s%s", lang, status, q.done, out, errs)
+		}
 	}
 }

@@ -74,17 +74,34 @@ func deadJob(e redis.XMessage) DeadJob {
 	return DeadJob{ID: e.ID, Job: job, Attempts: attempts, Reason: fields["m"], At: instant(e.ID)}
 }
 
+// DeadJob returns one of the dead jobs, or ErrNotDead.
+func (q *Queue) DeadJob(ctx context.Context, id string) (DeadJob, error) {
+	e, err := q.deadEntry(ctx, id)
+	if err != nil {
+		return DeadJob{}, err
+	}
+	return deadJob(e), nil
+}
+
+func (q *Queue) deadEntry(ctx context.Context, id string) (redis.XMessage, error) {
+	entries, err := q.client.XRangeN(ctx, q.dead, id, id, 1).Result()
+	if err != nil {
+		return redis.XMessage{}, notDead(id, err)
+	}
+	if len(entries) == 0 {
+		return redis.XMessage{}, fmt.Errorf("%w: %s", ErrNotDead, id)
+	}
+	return entries[0], nil
+}
+
 // Retry puts a dead job back into the queue, at the end and with its attempts forgotten. Cut short, it
 // may leave the job in both places; it can then be asked again, or dropped. ErrNotDead if there is none.
 func (q *Queue) Retry(ctx context.Context, id string) error {
-	entries, err := q.client.XRangeN(ctx, q.dead, id, id, 1).Result()
+	e, err := q.deadEntry(ctx, id)
 	if err != nil {
-		return notDead(id, err)
+		return err
 	}
-	if len(entries) == 0 {
-		return fmt.Errorf("%w: %s", ErrNotDead, id)
-	}
-	job, err := decode(textFields(entries[0]))
+	job, err := decode(textFields(e))
 	if err != nil {
 		return err
 	}
