@@ -1315,7 +1315,8 @@ class Run {
   ended = false;
   /** Whether only rows that came later are analysed. */ partial = false;
   /** What was analysed already, to which new rows are added. @type {Counts} */ before = NOTHING;
-  /** Results that came, so that a repeated session counts none twice. @type {Set<string>} */ received = new Set();
+  /** Orders whose results came, shown or not yet, so that a repeated session counts none twice. @type {Set<string>} */ received = new Set();
+  /** Whether the page was told that it has begun. */ begun = false;
   abort = new AbortController();
   #startedAt = performance.now();
 
@@ -2383,11 +2384,12 @@ class RupturaWorkerClient {
     } catch (error) {
       if (run.abort.signal.aborted) return this.#finish(run, 'cancelled');
       this.#unreachable = error instanceof Unreachable;
-      this.#fail(run, error instanceof SessionLost ? this.#words.t.lost : saying(error));
+      if (error instanceof SessionLost) this.#atLast(run, () => this.#fail(run, this.#words.t.lost)); // what came of it is shown
+      else this.#fail(run, saying(error));
     }
   }
 
-  /** Sends the orders and follows their session; one that the server forgot is sent again, once, for what is missing. @param {Run} run @param {string[]} orders @param {string|undefined} filter */
+  /** Sends the orders and follows their session; one that the server forgot, in whole or in part, is sent again, once, for what is missing. @param {Run} run @param {string[]} orders @param {string|undefined} filter */
   async #followThrough(run, orders, filter) {
     for (let again = false; ; again = true) {
       if (again && filter !== undefined) run.freshSum = true; // everything comes once more
@@ -2405,7 +2407,8 @@ class RupturaWorkerClient {
 
   /**
    * Makes a session and follows it to its end. The head of the answer tells where it is, so that the stream is opened while
-   * the rest is read; events wait until that is known.
+   * the rest is read; events wait until that is known. A server that lost a part of what it kept may end a session without
+   * having told every result: that is a session lost, too.
    * @param {Run} run @param {object} body @param {number} before results already here from a session that was lost
    */
   async #session(run, body, before) {
@@ -2413,29 +2416,44 @@ class RupturaWorkerClient {
     const known = new Promise((resolve) => { begun = () => resolve(undefined); });
     const refused = new AbortController();
     /** @type {Promise<void>|undefined} */ let followed;
+    /** @type {Set<string>} */ const told = new Set();
+    /** @type {StreamEvent|undefined} */ let complete;
+    /** @param {StreamEvent} event */
+    const heard = (event) => {
+      for (const {num_pedido: order} of event.resultados ?? []) told.add(order);
+      if (event.tipo === 'completo') complete = event;
+      else this.#event(run, event);
+    };
     /** @param {string} id */
     const follow = (id) => {
       followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
-        event: (event) => void known.then(() => this.#event(run, event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
+        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
       }).follow();
       followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
+    let asked;
     try {
       const accepted = await this.#submit(run, body, (response) => {
         const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
         if (id) follow(decodeURIComponent(id));
       });
       run.id = accepted.session_id;
-      run.total = before + accepted.total_pedidos;
+      asked = accepted.total_pedidos;
+      run.total = before + asked;
     } catch (error) {
       refused.abort();
       throw error;
     }
     run.phase = 'running';
     if (!followed) follow(run.id);
-    this.#begun(run, before);
+    const {begun: resent} = run; // what the server measures then is a part only
+    this.#begun(run);
     begun();
-    return followed;
+    await followed;
+    if (!complete) return; // it ended early, and has said so
+    if (told.size < asked) throw new SessionLost();
+    const {duracao_ms: took} = complete;
+    this.#atLast(run, () => this.#finish(run, 'done', resent ? undefined : took));
   }
 
   /** @param {Run} run @param {object} body @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
@@ -2448,20 +2466,19 @@ class RupturaWorkerClient {
     }, {t, tries: TUNING.batchTries, waited: run.abort.signal, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
   }
 
-  /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run @param {number} before */
-  #begun(run, before) {
+  /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run */
+  #begun(run) {
     this.#panel?.note('');
     this.#panel?.show(run);
-    if (before === 0 && run.received.size === 0) {
-      this.#panel?.say(fill(this.#words.t.saidStart, this.#words.number(run.total)));
-      this.#emit('ruptura:inicio', {sessao: run.id, total: run.total, parcial: run.partial});
-    }
+    if (run.begun) return;
+    run.begun = true;
+    this.#panel?.say(fill(this.#words.t.saidStart, this.#words.number(run.total)));
+    this.#emit('ruptura:inicio', {sessao: run.id, total: run.total, parcial: run.partial});
   }
 
   /** @param {Run} run @param {StreamEvent} event */
   #event(run, event) {
     if (event.tipo === 'resultados') this.#lot(run, event);
-    else if (event.tipo === 'completo') this.#atLast(run, () => this.#finish(run, 'done', event.duracao_ms));
     else if (event.tipo === 'erro') {
       this.#later(run, () => (run.abort.signal.aborted ? this.#finish(run, 'cancelled') : this.#fail(run, event.error ?? '')));
     }
@@ -2469,11 +2486,13 @@ class RupturaWorkerClient {
 
   /** @param {Run} run @param {StreamEvent} event */
   #lot(run, event) {
+    const {id, freshSum} = run; // by when this is shown, another session may be followed
+    run.freshSum = false;
     for (const result of event.resultados ?? []) {
+      if (run.received.has(result.num_pedido)) continue;
+      run.received.add(result.num_pedido);
       this.#later(run, () => {
-        if (run.received.has(result.num_pedido)) return;
-        run.received.add(result.num_pedido);
-        run.processed = run.received.size;
+        run.processed++;
         if (result.success) run.available += result.resumo.qtd_itens_disponiveis;
         else run.errors++;
         this.#take(result, event.posicao_em, 'lote');
@@ -2481,8 +2500,7 @@ class RupturaWorkerClient {
     }
     this.#later(run, () => {
       run.readAt = event.posicao_em ?? run.readAt;
-      this.#emit('ruptura:produtos', {sessao: run.id, produtos: event.produtos_em_ruptura ?? [], novo: run.freshSum});
-      run.freshSum = false;
+      this.#emit('ruptura:produtos', {sessao: id, produtos: event.produtos_em_ruptura ?? [], novo: freshSum});
       this.#panel?.show(run);
       this.#frames.release();
     });
