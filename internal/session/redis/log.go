@@ -40,9 +40,10 @@ func (s *Store) readFrom(
 	ctx context.Context, id session.ID, after int64, limit int, same func(session.Event) bool,
 ) ([]session.Event, end, error) {
 	k := s.keys(id)
-	first, count := after+1, int64(limit)
-	if same != nil && after > 0 {
-		first, count = after, min(count, math.MaxInt64-1)+1
+	from, count := "("+strconv.FormatInt(after, 10)+"-0", int64(limit)
+	again := same != nil && after > 0
+	if again {
+		from, count = from[1:], min(count, math.MaxInt64-1)+1
 	}
 	var (
 		info *goredis.SliceCmd
@@ -51,7 +52,7 @@ func (s *Store) readFrom(
 	_, err := s.client.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		info = p.HMGet(ctx, k.info, "estado", "ultimo_evento")
 		if after >= 0 && limit > 0 {
-			log = p.XRangeN(ctx, k.events, strconv.FormatInt(first, 10)+"-0", "+", count)
+			log = p.XRangeN(ctx, k.events, from, "+", count)
 		}
 		return nil
 	})
@@ -68,8 +69,12 @@ func (s *Store) readFrom(
 	if log == nil {
 		return nil, reach, nil
 	}
-	events, err := readEvents(log, first-1)
-	if err == nil && first == after {
+	first := after + 1
+	if again {
+		first = after
+	}
+	events, err := readEvents(log, first)
+	if err == nil && again {
 		if len(events) == 0 || !same(events[0]) {
 			return nil, reach, fmt.Errorf("%w: event %d is another than it was", session.ErrUnknown, after)
 		}
@@ -89,21 +94,21 @@ func readEnd(c *goredis.SliceCmd) (end, error) {
 	return end{info.numbers[0], info.state.Ended()}, nil
 }
 
-// readEvents checks that the events follow each other.
-func readEvents(c *goredis.XMessageSliceCmd, after int64) ([]session.Event, error) {
+// readEvents checks that the events follow each other, from the one numbered first on.
+func readEvents(c *goredis.XMessageSliceCmd, first int64) ([]session.Event, error) {
 	entries, err := c.Result()
 	if err != nil {
 		return nil, rds.Explain(err)
 	}
 	events := make([]session.Event, len(entries))
 	for i, entry := range entries {
-		after++
+		want := first + int64(i)
 		number, _, _ := strings.Cut(entry.ID, "-")
 		data, ok := entry.Values["d"].(string)
-		if !ok || number != strconv.FormatInt(after, 10) {
-			return nil, fmt.Errorf("%w: the log has %s where event %d should be", session.ErrUnknown, entry.ID, after)
+		if !ok || number != strconv.FormatInt(want, 10) {
+			return nil, fmt.Errorf("%w: the log has %s where event %d should be", session.ErrUnknown, entry.ID, want)
 		}
-		events[i] = session.Event{ID: after, Data: []byte(data)}
+		events[i] = session.Event{ID: want, Data: []byte(data)}
 	}
 	return events, nil
 }
