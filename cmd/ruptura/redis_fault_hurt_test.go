@@ -196,7 +196,7 @@ func (f *fleet) hurtWorker(hurt, redis string, env ...string) *exec.Cmd {
 // nurse has a worker that is started again each time it dies, until the test ends. It counts the
 // deaths.
 func (f *fleet) nurse(deaths *atomic.Int64, command func() *exec.Cmd) {
-	f.group.Go(func() {
+	f.nurses.Go(func() {
 		for {
 			m, err := f.launch(command(), saysWorking)
 			if err != nil {

@@ -90,7 +90,7 @@ func TestPoison(t *testing.T) {
 	f.more(500)
 	began := time.Now()
 	bad := f.view(&viewer{
-		orders: append([]string{kills, panics}, f.orders[:10]...), once: true, items: true,
+		orders: append([]string{kills, panics}, f.orders[:10/fewer()]...), once: true, items: true,
 		check: func(failed map[string]string) error {
 			if len(failed) != 2 || !strings.Contains(failed[kills], "posto de lado") || !strings.Contains(failed[panics], "erro interno") {
 				return broken("%s kills, %s panics, failed: %q", kills, panics, failed)
@@ -100,7 +100,7 @@ func TestPoison(t *testing.T) {
 	})
 	f.until("the poison to be found", func() bool { return f.sessionsOf(bad) > 0 })
 	t.Logf("found out after %d deaths and %s", deaths.Load(), time.Since(began).Round(time.Millisecond))
-	f.wait("poison found out", true)
+	f.finish("poison found out")
 	var dead []struct {
 		Orders   []string `json:"pedidos"`
 		Attempts int      `json:"tentativas"`
@@ -141,7 +141,7 @@ func TestSlowViewer(t *testing.T) {
 	f.until("the slow one's first results", func() bool { return f.counts.reading.Load() > 0 })
 	began := time.Now()
 	var others []*viewer
-	for i := range 1000 / slower {
+	for i := range 1000 / fewer() {
 		others = append(others, f.view(&viewer{orders: f.orders[i : i+20], once: true, check: noErrors}))
 	}
 	for _, v := range others {

@@ -40,6 +40,15 @@ const fleetLease = "1s"
 // fleetPatience bounds what would otherwise hang; no test waits for it to pass.
 const fleetPatience = 3 * time.Minute
 
+// fewer is how many times fewer sessions the fault tests have under way with the race detector on,
+// which makes them slow and looks for something else. RUPTURA_FAULTS=full has them all.
+func fewer() int {
+	if os.Getenv("RUPTURA_FAULTS") == "full" {
+		return 1
+	}
+	return slower * slower
+}
+
 // fleet is processes around one Redis, and those who watch sessions.
 type fleet struct {
 	t     *testing.T
@@ -57,7 +66,8 @@ type fleet struct {
 	servers []string
 	viewers []*viewer
 	waiting []*generation
-	group   sync.WaitGroup
+	group   sync.WaitGroup // of the viewers
+	nurses  sync.WaitGroup // these end with the context alone
 	closing atomic.Bool // viewers begin no more sessions; set under the lock
 	next    atomic.Int64
 	counts  counts
@@ -85,6 +95,7 @@ func startFleet(t *testing.T, lease string, o redistest.Options) *fleet {
 	t.Cleanup(func() {
 		cancel()
 		f.group.Wait()
+		f.nurses.Wait()
 		f.client.CloseIdleConnections()
 		f.end()
 	})
@@ -338,15 +349,15 @@ type generation struct {
 	done chan struct{}
 }
 
-// watch has that many viewers keep sessions of 40 to 60 orders under way, and two begin with 1,000.
-// Those who look for races, and take much longer, do with fewer.
+// watch has that many viewers keep sessions of 40 to 60 orders under way, and two begin with 1,000,
+// or with fewer.
 func (f *fleet) watch(viewers int) {
 	const long = 2
-	viewers /= slower
+	viewers /= fewer()
 	for i := range viewers + long {
 		size := 40 + i%21
 		if i >= viewers {
-			size = 1000
+			size = 1000 / fewer()
 		}
 		first := i * 31 % (len(f.orders) - size)
 		f.view(&viewer{orders: f.orders[first : first+size], check: noErrors, once: i >= viewers})
@@ -428,10 +439,10 @@ func (f *fleet) stuck(g *generation) string {
 	return told.String()
 }
 
-// more waits until that many more orders have been answered.
+// more waits until that many more orders have been answered, or fewer.
 func (f *fleet) more(orders int64) {
 	f.t.Helper()
-	want := f.counts.orders.Load() + orders
+	want := f.counts.orders.Load() + orders/int64(fewer())
 	f.until("more answers", func() bool { return f.counts.orders.Load() >= want })
 }
 
