@@ -158,17 +158,15 @@ func (a *app) onEach(
 			}
 		}
 		for _, id := range args {
-			err := do(q, cmd.Context(), id)
-			if all && errors.Is(err, ErrEnded) {
-				if err := a.say("não devolvido: %s (a análise terminou ou foi esquecida)", "not put back: %s (the analysis has ended or is forgotten)", id); err != nil {
-					return err
-				}
-				continue
-			}
+			done, err := unlessEnded(all, do(q, cmd.Context(), id))
 			if err != nil {
 				return inWords(id, err)
 			}
-			if err := a.say(said.PT, said.EN, id); err != nil {
+			words := said
+			if !done {
+				words = notPutBack
+			}
+			if err := a.say(words.PT, words.EN, id); err != nil {
 				return err
 			}
 		}
@@ -189,6 +187,20 @@ func deadIDs(ctx context.Context, q Queue) ([]string, error) {
 		ids[i] = j.ID
 	}
 	return ids, err
+}
+
+// notPutBack is said of a job that is passed over.
+var notPutBack = lang.Text{
+	PT: "não devolvido: %s (a análise terminou ou foi esquecida)",
+	EN: "not put back: %s (the analysis has ended or is forgotten)",
+}
+
+// unlessEnded passes over a job whose analysis has ended, when it was not asked for by name.
+func unlessEnded(all bool, err error) (done bool, other error) {
+	if all && errors.Is(err, ErrEnded) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // inWords says why nothing was done to a job, where that is its own affair.
