@@ -68,7 +68,7 @@ type fleet struct {
 	waiting []*generation
 	group   sync.WaitGroup // of the viewers
 	nurses  sync.WaitGroup // these end with the context alone
-	closing atomic.Bool // viewers begin no more sessions; set under the lock
+	closing atomic.Bool    // viewers begin no more sessions; set under the lock
 	next    atomic.Int64
 	counts  counts
 }
