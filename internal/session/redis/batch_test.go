@@ -41,3 +41,19 @@ func TestBatchWhileRedisIsAway(t *testing.T) {
 		t.Fatalf("PublishAll = %+v, %v; want ErrUnavailable", got, err)
 	}
 }
+
+// Who asks again after the answer to the last lot was lost tells the registry that the session ended.
+func TestAskedAgainTheRegistryLearnsOfTheEnd(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	store := open(t, server.URL(), "", config())
+	s := create(t, store, 20)
+	registered := server.Do(t, "DUMP", "ruptura:{registro}:abertas")
+	publish(t, store, s, 0, 100)
+	server.Do(t, "RESTORE", "ruptura:{registro}:abertas", 0, registered, "REPLACE")
+	if p, err := store.Publish(t.Context(), s.ID, lot(s, 0, 100)); err != nil || p.Written || !p.Ended {
+		t.Fatalf("Publish again = %+v, %v; want it refused, and the end told", p, err)
+	}
+	if n := server.Do(t, "ZCARD", "ruptura:{registro}:abertas"); n != int64(0) {
+		t.Errorf("%v sessions are thought to run", n)
+	}
+}

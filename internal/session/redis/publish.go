@@ -96,7 +96,7 @@ func readLot(c *goredis.Cmd) (lotAnswer, error) {
 // ends.
 func (s *Store) account(ctx context.Context, id session.ID, a *lotAnswer, at time.Time) error {
 	switch {
-	case a.Written && a.Ended:
+	case a.Ended: // also asked again, after an answer that was lost
 		s.finished(ctx, id, a.size)
 	case a.Written && a.more && !s.grown(ctx, id, a.size):
 		a.Ended = true

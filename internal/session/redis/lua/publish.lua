@@ -2,8 +2,8 @@
 -- last orders: result, counters, log entry and publication are one.
 -- ARGV: 3 lot, 4 orders of it that come before, 5 orders, 6 how many failed, 7 when (ms), 8 the
 -- members of the event that the worker made, without braces.
--- Returns {UNKNOWN}, {REFUSED, ended} when any of the orders has been written or the session has
--- ended, or {WRITTEN, ended, size, more}: the bytes to charge the session for, and whether that is
+-- Returns {UNKNOWN}, {REFUSED, 0} when any of the orders has been written, {REFUSED, 1, size} when the
+-- session has ended, or {WRITTEN, ended, size, more}: the bytes to charge the session for, and whether that is
 -- more than before.
 local s = info('estado', 'pedidos', 'tamanho_lote', 'lotes', 'processados', 'com_erro',
   'lotes_concluidos', 'ultimo_evento', 'criado', 'bytes', 'fixo', 'cada', 'carga')
@@ -11,7 +11,7 @@ if not s then
   return {UNKNOWN}
 end
 if ended(s.estado) then
-  return {REFUSED, 1}
+  return {REFUSED, 1, s.fixo + s.bytes}
 end
 
 local lot = tonumber(ARGV[3]) * s.tamanho_lote
