@@ -157,18 +157,9 @@ func (a *app) onEach(
 				return a.say("nada foi posto de lado", "nothing was put aside")
 			}
 		}
-		for _, id := range args {
-			done, err := unlessEnded(all, do(q, cmd.Context(), id))
-			if err != nil {
-				return inWords(id, err)
-			}
-			words := said
-			if !done {
-				words = notPutBack
-			}
-			if err := a.say(words.PT, words.EN, id); err != nil {
-				return err
-			}
+		each := func(id string) (bool, error) { return unlessEnded(all, do(q, cmd.Context(), id)) }
+		if err := a.sayEach(args, said, each); err != nil {
+			return err
 		}
 		if hint.EN != "" {
 			return a.say(hint.PT, hint.EN)
@@ -177,6 +168,24 @@ func (a *app) onEach(
 	})
 	cmd.Flags().BoolVar(&all, "all", false, a.text("todos", "all of them"))
 	return cmd
+}
+
+// sayEach does something to each job and says so, or that it was passed over.
+func (a *app) sayEach(ids []string, said lang.Text, do func(id string) (done bool, err error)) error {
+	for _, id := range ids {
+		done, err := do(id)
+		if err != nil {
+			return inWords(id, err)
+		}
+		words := said
+		if !done {
+			words = notPutBack
+		}
+		if err := a.say(words.PT, words.EN, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deadIDs names all jobs that were put aside.
