@@ -84,7 +84,6 @@ func New(c Config) *Pool {
 		c.Observe = nobody{}
 	}
 	p := &Pool{config: c, answer: (*analysis.Book).AnswerWith}
-	p.batch, _ = c.Service.Store.(session.BatchStore)
 	p.reads = newReads(p.read)
 	return p
 }
@@ -100,6 +99,7 @@ func (p *Pool) Start() {
 	running, abort := context.WithCancel(context.Background())
 	p.stop, p.abort, p.group = stop, abort, &sync.WaitGroup{}
 	p.taking = taking
+	p.batch, _ = p.config.Service.Store.(session.BatchStore)
 	for i := range p.config.Workers {
 		w := &worker{pool: p, name: p.workerName(i)}
 		p.group.Go(func() { w.run(taking, running) })

@@ -126,7 +126,7 @@ func TestLotsInBatches(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(&fading{}, 2)
 				b := &batches{Store: r.store, lose: c.lose}
-				r.pool.batch = b
+				r.service.Store = b
 				r.pool.Start()
 				events := r.session(t, spec(numbers(1005)))
 				r.jobs.rest()
