@@ -69,21 +69,30 @@ func (s *Store) readFrom(
 	if log == nil {
 		return nil, reach, nil
 	}
-	first := after + 1
-	if again {
-		first = after
+	if !again {
+		same = nil
 	}
-	events, err := readEvents(log, first)
-	if err == nil && again {
-		if len(events) == 0 || !same(events[0]) {
-			return nil, reach, fmt.Errorf("%w: event %d is another than it was", session.ErrUnknown, after)
-		}
-		events = events[1:]
-	}
+	events, err := readNew(log, after, same)
 	if err == nil && len(events) == 0 && after < reach.last {
 		err = session.ErrUnknown // Redis has thrown the log away
 	}
 	return events, reach, err
+}
+
+// readNew is the events after the one numbered after. With same, that one comes first, and must be the
+// one that the caller had.
+func readNew(log *goredis.XMessageSliceCmd, after int64, same func(session.Event) bool) ([]session.Event, error) {
+	if same == nil {
+		return readEvents(log, after+1)
+	}
+	events, err := readEvents(log, after)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(events) == 0, !same(events[0]):
+		return nil, fmt.Errorf("%w: event %d is another than it was", session.ErrUnknown, after)
+	}
+	return events[1:], nil
 }
 
 func readEnd(c *goredis.SliceCmd) (end, error) {

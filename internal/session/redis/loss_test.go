@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -92,7 +93,7 @@ func wantUnknownOrLog(t *testing.T, store *redis.Store, id session.ID, r session
 			t.Fatalf("after %d events: Take = %d events, %v; want ErrUnknown", taken, len(events), err)
 		}
 		for _, e := range events {
-			if string(e.Data) != string(log[at].Data) {
+			if !bytes.Equal(e.Data, log[at].Data) {
 				t.Fatalf("event %d: %s, want %s", e.ID, e.Data, log[at].Data)
 			}
 			at++
