@@ -17,4 +17,4 @@ if [ "$#" -eq 0 ]; then
   go test -timeout 10m -run '^TestMillionRowsInLittleMemory$' ./internal/importer
   set -- ./...
 fi
-exec go test -race -timeout 10m "$@"
+exec go test -race -timeout 14m "$@" # the commands' package has a browser to wait for

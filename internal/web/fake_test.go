@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/source"
@@ -13,11 +14,15 @@ type fakeSource struct {
 	source.Source
 	orders []source.BookOrder
 	err    error
-	asked  source.BookQuery
+
+	mu    sync.Mutex
+	asked source.BookQuery
 }
 
 func (s *fakeSource) Book(_ context.Context, q source.BookQuery) (source.BookPage, error) {
+	s.mu.Lock()
 	s.asked = q
+	s.mu.Unlock()
 	if s.err != nil {
 		return source.BookPage{}, s.err
 	}
