@@ -99,7 +99,7 @@ func (w *logWatch) logged() string {
 
 const (
 	saysAway    = "source is away, trying again"
-	saysStarted = "source is away; serving all the same, and /readyz says when it is back"
+	saysStarted = "away; it is waited for, and /readyz says when it is back"
 	// faultPatience bounds what would otherwise hang; no test waits for it to pass.
 	faultPatience = time.Minute
 )
