@@ -46,7 +46,7 @@ func TestReaderOnlyReads(t *testing.T) {
 
 func TestServerComesAndGoes(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	s := postgrestest.Start(t, postgrestest.Options{Settings: []string{"work_mem = '3MB'"}})
+	s := postgrestest.Start(t, postgrestest.Options{Settings: []string{"work_mem = '3MB'", "synchronous_commit = on"}})
 	db := s.Database(t)
 	if got := text(t, db, "SHOW work_mem"); got != "3MB" {
 		t.Errorf("work_mem is %s", got)
