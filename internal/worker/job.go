@@ -27,7 +27,9 @@ type job struct {
 	asked   session.Job
 	// ready are the lots that wait to be published.
 	ready []session.LotResult
-	// passing has the outcome of telling the job's end; nil unless that has begun.
+	// ahead says that the job's end may be told while its last lots are published; passing then has
+	// the outcome, and is nil until that has begun.
+	ahead   bool
 	passing chan error
 	book    *analysis.Book
 	// failed is why there is no book: every order of the job then gets it as its error.
@@ -46,11 +48,14 @@ func (w *worker) work(ctx context.Context, asked session.Job) (*job, error) {
 		return nil, err
 	}
 	j := w.newJob(s, asked)
+	j.ahead = w.pool.batch != nil // where both are round trips
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
 		return nil, err
 	}
 	if err := j.publish(ctx, s.Span(asked)); err != nil {
-		_ = j.passedOn() // the job comes again, and tells its end then
+		if j.passing != nil { // what has begun; the job comes again, and its end has been told or is told then
+			err = errors.Join(err, <-j.passing)
+		}
 		return nil, err
 	}
 	if asked.Part == (session.Span{}) { // what parts have used goes with the session
@@ -194,20 +199,20 @@ func (j *job) write(ctx context.Context) (published []session.Published, err err
 	return published, err
 }
 
-// passOn begins to tell the job's end while its last lots are published, where both are round trips.
-// Should they not be published after all, the job comes again, and its end is told once all the same.
+// passOn begins to tell the job's end while its last lots are published, if it may. Should they not be
+// published after all, the job comes again, and its end is told once all the same.
 func (j *job) passOn(ctx context.Context) {
-	if j.pool.batch == nil || j.failed == analysis.ErrDeadly { //nolint:errorlint // our own mark
+	if !j.ahead {
 		return
 	}
 	j.passing = make(chan error, 1)
 	go func() { j.passing <- j.next(context.WithoutCancel(ctx), j.asked) }()
 }
 
-// passedOn waits until the job's end has been told, and tells it if that has not begun.
-func (j *job) passedOn() error {
+// passedOn waits until the job's end has been told, or tells it now.
+func (j *job) passedOn(ctx context.Context) error {
 	if j.passing == nil {
-		return nil
+		return j.next(ctx, j.asked)
 	}
 	return <-j.passing
 }

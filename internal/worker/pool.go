@@ -214,12 +214,7 @@ func (w *worker) handle(running context.Context, d queue.Delivery, log *slog.Log
 // finish ends a job that is done. In this sequence: a job that is given out twice does no harm, one
 // never given out does.
 func (w *worker) finish(ctx context.Context, d queue.Delivery, j *job) error {
-	var err error
-	if j.passing != nil {
-		err = j.passedOn()
-	} else {
-		err = w.next(ctx, d.Job())
-	}
+	err := j.passedOn(ctx)
 	if err != nil && !errors.Is(err, queue.ErrClosed) { // another one tells the job's end
 		return errors.Join(err, d.Return(ctx))
 	}
