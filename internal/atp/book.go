@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type Book struct {
 	orders   []bookOrder
 	lines    []bookLine // all lines of one order stand together, in sequence
 	own      []ownReservation
+
+	indexRows sync.Once // makes byGroup
+	byGroup   *groupRows
 }
 
 // bookOrder is one order with open lines.
