@@ -14,9 +14,9 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- int writes a number without an exponent, however large.
+-- int writes a whole number without an exponent, however large.
 local function int(n)
-  return string.format('%.0f', n)
+  return string.format('%d', n)
 end
 
 -- ended tells whether nothing more happens in that state.
