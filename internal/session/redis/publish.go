@@ -27,18 +27,41 @@ func (s *Store) PublishAll(ctx context.Context, id session.ID, lots []session.Lo
 	if !isID(id) {
 		return nil, session.ErrUnknown
 	}
-	published := make([]session.Published, 0, len(lots))
+	published, _, err := s.publishAll(ctx, id, lots, notAsked)
+	return published, err
+}
+
+// PublishLast writes a job's last lots, and gives out the session's next job in the step that writes
+// the last of them.
+func (s *Store) PublishLast(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, ok bool, err error) {
+	if !isID(id) {
+		return nil, 0, false, session.ErrUnknown
+	}
+	published, next, err = s.publishAll(ctx, id, lots, finished)
+	return published, max(next, 0), next >= 0, err
+}
+
+// publishAll writes lots, and asks for the next job with the last of them.
+func (s *Store) publishAll(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, err error) {
+	published, next = make([]session.Published, 0, len(lots)), session.NoJob
 	for len(lots) > 0 {
-		n := atOnce(lots)
-		a, err := s.publish(ctx, id, lots[:n])
+		n, asks := atOnce(lots), notAsked
+		if n == len(lots) {
+			asks = finished
+		}
+		a, err := s.publish(ctx, id, lots[:n], asks)
 		err = errors.Join(err, s.account(ctx, id, &a, lots[n-1].At))
-		published = append(published, a.published...)
+		published, next = append(published, a.published...), a.next
 		if err != nil {
-			return published, err
+			return published, next, err
 		}
 		lots = lots[n:]
 	}
-	return published, nil
+	return published, next, nil
 }
 
 // bytesAtOnce bounds the results that one call of the script writes, but for the first of its lots:
@@ -62,7 +85,11 @@ type answer struct {
 	published []session.Published
 	size      int64
 	more      bool
+	next      int // the job given out, or session.NoJob
 }
+
+// notAsked stands for the job whose end asks for the next one, where none does.
+const notAsked = -2
 
 // Verdicts on a lot; see lua/publish.lua.
 const (
@@ -72,9 +99,10 @@ const (
 )
 
 // publish writes lots in one step. On an error the answer is about those before the one that failed.
-func (s *Store) publish(ctx context.Context, id session.ID, lots []session.LotResult) (a answer, err error) {
-	const perLot = 6
-	args := make([]any, 0, perLot*len(lots))
+func (s *Store) publish(ctx context.Context, id session.ID, lots []session.LotResult, finished int) (a answer, err error) {
+	const before, perLot = 3, 6 // numbers in the reply, arguments of the call
+	a.next = session.NoJob
+	args := append(make([]any, 0, 1+perLot*len(lots)), finished)
 	for i := range lots {
 		l := &lots[i]
 		args = append(args, l.Lot, l.Skip, l.Orders, l.Failed, l.At.UnixMilli(), l.Body)
@@ -83,11 +111,11 @@ func (s *Store) publish(ctx context.Context, id session.ID, lots []session.LotRe
 	switch {
 	case err != nil:
 		return a, rds.Explain(err)
-	case len(reply) < 3: //nolint:mnd // size, more, and a verdict at least
+	case len(reply) <= before:
 		return a, session.ErrUnknown
 	}
-	a.size, a.more = reply[0], reply[1] == 1
-	for i, verdict := range reply[2:] {
+	a.size, a.more, a.next = reply[0], reply[1] == 1, int(reply[2])
+	for i, verdict := range reply[before:] {
 		switch verdict {
 		case unknown:
 			return a, session.ErrUnknown

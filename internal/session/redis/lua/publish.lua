@@ -1,14 +1,15 @@
 -- Writes the results of lots or of parts of them, one after the other, and the end in the same step
--- when these were the last orders: results, counters, log entries and publications are one.
--- ARGV: from 3 on, for each lot: its number, orders of it that come before, orders, how many failed,
--- when (ms), the members of the event that the worker made, without braces.
--- Returns {UNKNOWN}, or {size, more} and a verdict for each lot: the bytes to charge the session for,
--- whether that is more than before, and WRITTEN, LAST when the session has ended with it, REFUSED when any
+-- when these were the last orders: results, counters, log entries and publications are one. So is the
+-- session's next job, where they are a job's last and it asks for one.
+-- ARGV: 3 the job whose end asks, or NOT_ASKED; then for each lot its number, orders of it that come
+-- before, orders, how many failed, when (ms), the members of the event that the worker made, without braces.
+-- Returns {UNKNOWN}, or {size, more, next} and a verdict for each lot: the bytes to charge the session for,
+-- whether that is more than before, the job given out or NO_JOB, and WRITTEN, LAST when the session has ended with it, REFUSED when any
 -- of the orders has been written, OVER when the session had ended. After UNKNOWN (Redis has thrown a part
 -- away) or WRONG (not orders of one lot) the lots that follow have been let be.
-local OVER, LAST, WRONG = 3, 2, -2
+local OVER, LAST, WRONG, NOT_ASKED = 3, 2, -2, -2
 local s = info('estado', 'pedidos', 'tamanho_lote', 'lotes', 'processados', 'com_erro',
-  'lotes_concluidos', 'ultimo_evento', 'criado', 'bytes', 'fixo', 'cada', 'carga')
+  'lotes_concluidos', 'ultimo_evento', 'criado', 'bytes', 'fixo', 'cada', 'carga', 'proximo', 'jobs')
 if not s then
   return {UNKNOWN}
 end
@@ -70,15 +71,21 @@ local function write(lot, skip, orders, failed, at, body)
   return LAST
 end
 
-local answer, wrote = {0, 0}, false
-for i = 3, #ARGV, 6 do
+local answer, wrote, stopped = {0, 0, NO_JOB}, false, false
+for i = 4, #ARGV, 6 do
   local verdict = write(tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]),
     tonumber(ARGV[i + 4]), ARGV[i + 5])
   answer[#answer + 1] = verdict
   wrote = wrote or verdict == WRITTEN or verdict == LAST
   if verdict < 0 then
+    stopped = true
     break
   end
+end
+local finished = tonumber(ARGV[3])
+if finished ~= NOT_ASKED and not stopped then
+  local next = give(s, finished)
+  wrote, answer[3] = wrote or next ~= nil, next or NO_JOB
 end
 
 local size = s.fixo + s.bytes
@@ -93,7 +100,7 @@ answer[1] = size
 if wrote then
   changed('processados', int(s.processados), 'com_erro', int(s.com_erro),
     'lotes_concluidos', int(s.lotes_concluidos), 'ultimo_evento', int(s.ultimo_evento),
-    'bytes', int(s.bytes), 'carga', int(s.carga),
+    'bytes', int(s.bytes), 'carga', int(s.carga), 'proximo', int(s.proximo),
     unpack(s.concluido and {'estado', s.estado, 'concluido', int(s.concluido)} or {}))
 end
 return answer
