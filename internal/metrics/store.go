@@ -23,12 +23,25 @@ type watchedBatch struct {
 
 func (w *watchedBatch) PublishAll(ctx context.Context, id session.ID, lots []session.LotResult) ([]session.Published, error) {
 	published, err := w.batch.PublishAll(ctx, id, lots)
+	w.countLast(ctx, id, published)
+	return published, err
+}
+
+func (w *watchedBatch) PublishLast(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, ok bool, err error) {
+	published, next, ok, err = w.batch.PublishLast(ctx, id, lots, finished)
+	w.countLast(ctx, id, published)
+	return published, next, ok, err
+}
+
+// countLast counts an end that came with a lot.
+func (w *watched) countLast(ctx context.Context, id session.ID, published []session.Published) {
 	for _, p := range published {
 		if p.Written && p.Ended {
 			w.count(ctx, id)
 		}
 	}
-	return published, err
 }
 
 // watched is a store whose sessions are counted.
