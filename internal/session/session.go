@@ -39,6 +39,8 @@ var (
 	ErrBeyond = errors.New("session: event number beyond the log")
 	// ErrEmpty says that a session would have no orders.
 	ErrEmpty = errors.New("session: no orders")
+	// ErrUnprepared says that nothing has been prepared of a lot that is to be published so.
+	ErrUnprepared = errors.New("session: lot has not been prepared")
 	// ErrUnavailable says that what keeps sessions and jobs does not answer. Nothing is known to be
 	// lost; whether what was asked for has happened is not known either.
 	ErrUnavailable = errors.New("session: store or queue does not answer")

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -60,6 +61,17 @@ type BatchStore interface {
 	PublishLast(ctx context.Context, id ID, lots []LotResult, finished int) (published []Published, next int, ok bool, err error)
 }
 
+// Preparer is a Store in which one process can prepare the results of a whole session for all that
+// publish them: results which hang together must all come of one read, whoever dies meanwhile.
+type Preparer interface {
+	// Prepare keeps the results of all lots of a session, each whole, or none of them. Only the first
+	// call counts: whoever comes later publishes what was prepared then. It must be called before
+	// any of them is published as prepared; what has been published otherwise stays as it is.
+	Prepare(ctx context.Context, id ID, lots iter.Seq[LotResult]) error
+	// Prepared reports whether results are prepared, and how many orders of them failed, by lot.
+	Prepared(ctx context.Context, id ID) (failed map[int]int, ok bool, err error)
+}
+
 // Key makes repeated requests give one session. The zero Key is no key.
 type Key struct {
 	// Caller and Value identify the key, Fingerprint the request it came with.
@@ -99,7 +111,9 @@ type LotResult struct {
 	// split: those of one lot are nested or apart.
 	Skip           int
 	Orders, Failed int
-	// Body is the event's members that do not depend on the session's progress, without braces.
+	// Body is the event's members that do not depend on the session's progress, without braces. With
+	// an empty one a [Preparer] publishes what it has been given for the lot; ErrUnprepared if that
+	// is nothing.
 	Body []byte
 	At   time.Time
 }

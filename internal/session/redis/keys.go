@@ -10,8 +10,8 @@ import (
 
 // sessionKeys are where a session lives. All but the channel, which has no place, share a slot.
 type sessionKeys struct {
-	info, events, written, passed, asked string
-	channel                              string
+	info, events, written, passed, asked, prepared string
+	channel                                        string
 }
 
 func (s *Store) keys(id session.ID) sessionKeys {
@@ -19,12 +19,15 @@ func (s *Store) keys(id session.ID) sessionKeys {
 	return sessionKeys{
 		info: s.client.Key(slot, "info"), events: s.client.Key(slot, "eventos"),
 		written: s.client.Key(slot, "feitos"), passed: s.client.Key(slot, "passados"), asked: s.client.Key(slot, "pedido"),
-		channel: s.client.Key(string(id)),
+		prepared: s.client.Key(slot, "preparados"),
+		channel:  s.client.Key(string(id)),
 	}
 }
 
 // all are the keys in the sequence that the scripts know.
-func (k sessionKeys) all() []string { return []string{k.info, k.events, k.written, k.passed, k.asked} }
+func (k sessionKeys) all() []string {
+	return []string{k.info, k.events, k.written, k.passed, k.asked, k.prepared}
+}
 
 // idempotencyKey is where an idempotency key is kept: not as it came, and no two callers in one place.
 func (s *Store) idempotencyKey(key session.Key) string {

@@ -93,9 +93,10 @@ const notAsked = -2
 
 // Verdicts on a lot; see lua/publish.lua.
 const (
-	over  = 3
-	last  = 2
-	wrong = -2
+	over       = 3
+	last       = 2
+	wrong      = -2
+	unprepared = -3
 )
 
 // publish writes lots in one step. On an error the answer is about those before the one that failed.
@@ -122,6 +123,8 @@ func (s *Store) publish(ctx context.Context, id session.ID, lots []session.LotRe
 		case wrong:
 			return a, fmt.Errorf("%w: %d orders after %d of lot %d are not of one lot",
 				errReply, lots[i].Orders, lots[i].Skip, lots[i].Lot)
+		case unprepared:
+			return a, fmt.Errorf("lot %d: %w", lots[i].Lot, session.ErrUnprepared)
 		}
 		a.published = append(a.published, session.Published{
 			Written: verdict == written || verdict == last, Ended: verdict == over || verdict == last,

@@ -46,6 +46,7 @@ type Store struct {
 var (
 	_ session.Store      = (*Store)(nil)
 	_ session.BatchStore = (*Store)(nil)
+	_ session.Preparer   = (*Store)(nil)
 )
 
 // defaultSilence is Config.Silence unless it is given.

@@ -12,5 +12,6 @@ local event = '{"id":' .. int(id) .. ',"tipo":"erro","error":' .. ARGV[4] .. ',"
   int(s.processados) .. ',"total_pedidos":' .. int(s.pedidos) .. '}'
 local bytes = s.bytes + #event + PER_EVENT
 append(id, event)
+redis.call('UNLINK', KEYS[6])
 changed('estado', ARGV[3], 'concluido', ARGV[5], 'ultimo_evento', int(id), 'bytes', int(bytes))
 return {WRITTEN, ARGV[3], s.fixo + bytes}

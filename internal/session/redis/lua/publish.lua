@@ -2,12 +2,13 @@
 -- when these were the last orders: results, counters, log entries and publications are one. So is the
 -- session's next job, where they are a job's last and it asks for one.
 -- ARGV: 3 the job whose end asks, or NOT_ASKED; then for each lot its number, orders of it that come
--- before, orders, how many failed, when (ms), the members of the event that the worker made, without braces.
+-- before, orders, how many failed, when (ms), the members of the event that the worker made, without braces;
+-- nothing for those stands for what has been prepared of the lot, which then goes.
 -- Returns {UNKNOWN}, or {size, more, next} and a verdict for each lot: the bytes to charge the session for,
 -- whether that is more than before, the job given out or NO_JOB, and WRITTEN, LAST when the session has ended with it, REFUSED when any
 -- of the orders has been written, OVER when the session had ended. After UNKNOWN (Redis has thrown a part
--- away) or WRONG (not orders of one lot) the lots that follow have been let be.
-local OVER, LAST, WRONG, NOT_ASKED = 3, 2, -2, -2
+-- away), WRONG (not orders of one lot) or UNPREPARED the lots that follow have been let be.
+local OVER, LAST, WRONG, UNPREPARED, NOT_ASKED = 3, 2, -2, -3, -2
 local s = info('estado', 'pedidos', 'tamanho_lote', 'lotes', 'processados', 'com_erro',
   'lotes_concluidos', 'ultimo_evento', 'criado', 'bytes', 'fixo', 'cada', 'carga', 'proximo', 'jobs')
 if not s then
@@ -26,8 +27,8 @@ local function log(event)
   append(s.ultimo_evento, event)
 end
 
--- mark notes that orders are written: WRITTEN, or why it did not.
-local function mark(lot, skip, orders)
+-- mark notes that orders are written, if there is a body to write: WRITTEN, or why it did not.
+local function mark(lot, skip, orders, body)
   local from = lot * s.tamanho_lote
   local length = math.min(s.tamanho_lote, s.pedidos - from)
   if orders < 1 or skip < 0 or skip + orders > length then
@@ -39,6 +40,9 @@ local function mark(lot, skip, orders)
   end
   if string.find(string.sub(done, skip + 1, skip + orders), '1', 1, true) then
     return REFUSED
+  end
+  if not body then
+    return UNPREPARED
   end
   redis.call('SETRANGE', KEYS[3], from + skip, string.rep('1', orders))
   if not string.find(string.sub(done, 1, skip) .. string.sub(done, skip + orders + 1), '0', 1, true) then
@@ -52,9 +56,16 @@ local function write(lot, skip, orders, failed, at, body)
   if ended(s.estado) then
     return OVER
   end
-  local verdict = mark(lot, skip, orders)
+  local prepared = body == ''
+  if prepared then
+    body = redis.call('HGET', KEYS[6], int(lot))
+  end
+  local verdict = mark(lot, skip, orders, body)
   if verdict ~= WRITTEN then
     return verdict
+  end
+  if prepared then
+    redis.call('HDEL', KEYS[6], int(lot))
   end
   s.processados = s.processados + orders
   s.com_erro = s.com_erro + failed
@@ -68,6 +79,7 @@ local function write(lot, skip, orders, failed, at, body)
   end
   log(head('completo') .. ',"completo":true' .. totals .. ',"duracao_ms":' .. int(math.max(at - s.criado, 0)) .. '}')
   s.estado, s.concluido = 'completo', at
+  redis.call('UNLINK', KEYS[6])
   return LAST
 end
 

@@ -1,6 +1,6 @@
 -- What every script on one session begins with. Its keys, all in the slot of the session:
 -- 1 info (hash), 2 eventos (stream), 3 feitos (a byte for each order), 4 passados (a byte for each
--- job), 5 pedido (what was asked). The first two arguments are always the time to live in
+-- job), 5 pedido (what was asked), 6 preparados (hash: what has been prepared of each lot). The first two arguments are always the time to live in
 -- milliseconds and the channel of the session.
 --
 -- A script that writes begins with a write that Redis refuses when it is out of memory, so that it
@@ -63,7 +63,7 @@ end
 -- changed notes fields and begins the life of the session again.
 local function changed(...)
   redis.call('HSET', KEYS[1], 'escrito', int(now()), ...)
-  for i = 1, 5 do
+  for i = 1, #KEYS do
     redis.call('PEXPIRE', KEYS[i], ARGV[1])
   end
 end
