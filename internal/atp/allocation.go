@@ -40,8 +40,8 @@ type Allocation struct {
 type grant struct {
 	// now is what was committed now, for its set-aside part and the rest.
 	now Quantity
-	// on is when the whole line can ship.
-	on moment
+	// on is when the whole line ships; ready when it could, were it not for the rest of its order.
+	on, ready moment
 	// short tells that it cannot ship now; waits that it could, but for its order.
 	short, waits bool
 	shipments    list
@@ -285,7 +285,9 @@ func (a *Allocation) compareClaimants(x, y claimant) int {
 	rx, ry := &a.book.snapshot.Reservations[x.reservation], &a.book.snapshot.Reservations[y.reservation]
 	return cmp.Or(
 		strings.Compare(string(rx.Order), string(ry.Order)),
-		compareReservations(*rx, *ry),
+		cmp.Compare(rx.Ships, ry.Ships),
+		strings.Compare(rx.Lot, ry.Lot),
+		cmp.Compare(rx.Quantity, ry.Quantity), // rows that are still equal can be told apart by nothing that is shown
 	)
 }
 

@@ -22,6 +22,17 @@ func (m moment) promise(today Day) Promise {
 	return promiseOn(today + Day(m) - 1)
 }
 
+// moment is the moment of a promise.
+func (p Params) moment(of Promise) moment {
+	switch {
+	case of.Now():
+		return now
+	case !of.InSight():
+		return never
+	}
+	return moment(p.until(of.Day()) + 1) //nolint:gosec // at most P+1
+}
+
 // balance is what is free of a group at each moment: the least of what commitments have left from
 // then on (joint §1: free(now), free(0) … free(P)). Because each moment looks at all later ones, a
 // balance never falls from one moment to the next. It may be below zero, where supply alone is.

@@ -1,9 +1,6 @@
 package atp
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Cause is what makes an order's answer among all others worse than its answer alone.
 type Cause struct {
@@ -17,58 +14,54 @@ type Cause struct {
 }
 
 // Cause compares an order's answer among all others with its answer alone, both from the same book. It is
-// false when the answer together is as good, or nobody takes anything before it.
+// false when none of its lines is worse off than alone.
 func (a *Allocation) Cause(together, alone *Result) (Cause, bool) {
 	at, ok := a.book.index[together.Order]
 	if !ok || len(together.Lines) != len(alone.Lines) {
 		return Cause{}, false
 	}
-	worst := none
+	first, worst := a.book.orders[at].first, none
 	for i := range together.Lines {
 		is := &together.Lines[i]
-		if worse(is, &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) {
+		if a.worse(first+int32(i), &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) { //nolint:gosec // see orderAt
 			worst = int32(i) //nolint:gosec // see orderAt
 		}
 	}
 	if worst == none {
 		return Cause{}, false
 	}
-	c, ok := a.largest(a.book.orders[at].first+worst, at)
+	c := a.largest(first+worst, at, a.book.params.moment(alone.Lines[worst].AvailableOn))
 	c.Line = together.Lines[worst].Line
-	return c, ok
+	return c, true
 }
 
-// worse reports whether a line is worse off together than alone.
-func worse(together, alone *LineResult) bool {
-	switch {
-	case !together.Short:
-		return false
-	case !alone.Short:
-		return true
-	}
-	return together.AvailableOn != alone.AvailableOn && together.AvailableOn.later(alone.AvailableOn) == together.AvailableOn
+// worse reports whether a line is worse off than it would be alone. That it waits for others of its
+// order is nobody else's doing.
+func (a *Allocation) worse(line int32, alone *LineResult) bool {
+	is, was := a.grants[line].ready.promise(a.book.params.Today), alone.AvailableOn
+	return is != was && is.later(was) == is
 }
 
-// largest is the order that takes most before a line; of equals the one with the least number.
-func (a *Allocation) largest(line, order int32) (Cause, bool) {
+// largest is the order that takes most before a line, up to the day on which it takes most of what the
+// line would have had alone, at a moment; of equals the one with the least number. Since the line is later than
+// that, there is one.
+func (a *Allocation) largest(line, order int32, alone moment) Cause {
 	sheet := a.sheet(line, order)
-	at, _ := sheet.critical(a.book)
+	at, _ := sheet.critical(a.book, alone)
 	taken := map[OrderNumber]Quantity{}
-	var best Cause
 	for _, c := range sheet.claims {
-		if c.leaves > at {
-			continue
+		if c.leaves <= at {
+			taken[a.holder(c.commitment)] += c.quantity
 		}
-		who := a.holder(c.commitment)
-		taken[who] += c.quantity
 	}
+	var best Cause
 	for who, quantity := range taken {
-		if quantity > best.Quantity || quantity == best.Quantity && strings.Compare(string(who), string(best.Order)) < 0 {
+		if quantity > best.Quantity || quantity == best.Quantity && who < best.Order {
 			best = Cause{Order: who, Quantity: quantity}
 		}
 	}
 	best.Client = a.book.rows().clients[best.Order]
-	return best, best.Quantity > 0
+	return best
 }
 
 // holder is the order that a commitment is for.

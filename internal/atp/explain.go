@@ -64,40 +64,20 @@ type Inflow struct {
 // Explain tells why each short line of an order is short, when it is looked at alone: one
 // explanation for each line, nil for those that are available. r is the order's answer from this book.
 func (b *Book) Explain(r *Result) ([]*Explanation, error) {
-	return b.explain(r, func(at int32, order int32) ledgerSheet { return b.sheetAlone(b.lines[at].group, order) })
+	return b.explain(r, func(l *LineResult, line, order int32) ledgerSheet {
+		sheet := b.sheetAlone(b.lines[line].group, order)
+		sheet.ready = l.AvailableOn
+		return sheet
+	})
 }
 
 // Explain tells why each short line of an order is short, when all compete: see [Book.Explain].
 func (a *Allocation) Explain(r *Result) ([]*Explanation, error) {
-	all, err := a.book.explain(r, a.sheet)
-	if err != nil || a.policy != WholeOrders {
-		return all, err
-	}
-	at := a.book.index[r.Order]
-	for i, e := range all {
-		if e != nil && e.Resolved.InSight() {
-			a.resolveAlone(e, a.book.orders[at].first+int32(i), at) //nolint:gosec // see orderAt
-		}
-	}
-	return all, nil
-}
-
-// resolveAlone names the receipt that frees the line itself, which may come before the moment that suits
-// all of its order.
-func (a *Allocation) resolveAlone(e *Explanation, line, order int32) {
-	sheet := a.sheet(line, order)
-	left := sheet.balances(a.book)
-	frees := len(left)
-	for frees > 1 && left[frees-1] >= e.Before+e.Needed {
-		frees--
-	}
-	for _, in := range a.book.inflows(sheet.group, frees-1) {
-		e.By = in
-	}
+	return a.book.explain(r, func(_ *LineResult, line, order int32) ledgerSheet { return a.sheet(line, order) })
 }
 
 // explain explains every short line from its sheet.
-func (b *Book) explain(r *Result, sheetOf func(line, order int32) ledgerSheet) ([]*Explanation, error) {
+func (b *Book) explain(r *Result, sheetOf func(l *LineResult, line, order int32) ledgerSheet) ([]*Explanation, error) {
 	at, ok := b.index[r.Order]
 	if !ok {
 		return nil, fmt.Errorf("order %q: %w", r.Order, ErrOrderNotFound)
@@ -109,11 +89,13 @@ func (b *Book) explain(r *Result, sheetOf func(line, order int32) ledgerSheet) (
 			continue
 		}
 		line := o.first + int32(i) //nolint:gosec // see orderAt
-		sheet := sheetOf(line, at)
+		sheet := sheetOf(&r.Lines[i], line, at)
 		e := sheet.explain(b)
 		e.Before, e.Needed = b.earlierOpen(o, int32(i)), r.Lines[i].Open //nolint:gosec // see orderAt
 		e.Missing = max(e.Needed+e.Before-e.Available, 0)
-		b.resolve(e, &r.Lines[i], b.lines[line].group)
+		if e.Resolved = r.Lines[i].AvailableOn; e.Resolved.InSight() {
+			e.By = sheet.last(b)
+		}
 		all[i] = e
 	}
 	return all, nil
@@ -127,17 +109,13 @@ func (b *Book) earlierOpen(o *bookOrder, line int32) (sum Quantity) {
 	return sum
 }
 
-// resolve says when the line is served, and by which receipt. A balance rises by receipts alone, so
-// the one that frees a line is the last that is ready by then; on the very day, but for a line that waits
-// for others of its order.
-func (b *Book) resolve(e *Explanation, l *LineResult, group int32) {
-	if !l.AvailableOn.InSight() {
-		return
+// last is the receipt that makes the line ready. A balance rises by receipts alone, so it is the last that
+// can ship by then.
+func (s *ledgerSheet) last(b *Book) (in Inflow) {
+	if all := b.inflows(s.group, b.params.until(s.ready.on(b.params.Today))); len(all) > 0 {
+		in = all[len(all)-1]
 	}
-	e.Resolved = l.AvailableOn
-	for _, in := range b.inflows(group, b.params.until(l.AvailableOn.on(b.params.Today))) {
-		e.By = in
-	}
+	return in
 }
 
 // inflows are the receipts of a group that can ship by D+until, by date, those of one day summed.
@@ -165,7 +143,8 @@ func (b *Book) inflows(group int32, until int) []Inflow {
 type ledgerSheet struct {
 	group   int32
 	claims  []sheetClaim
-	horizon int // the last day that is looked at
+	horizon int     // the last day that is looked at
+	ready   Promise // when the line can ship, were it not for others of its order
 }
 
 // sheetClaim is a claim and when it leaves.
@@ -196,7 +175,9 @@ func (b *Book) sheetAlone(group, order int32) ledgerSheet {
 // sheet is what a line meets when all compete: the commitments before its turn, but for those that are
 // for its own order.
 func (a *Allocation) sheet(line, order int32) ledgerSheet {
-	s := ledgerSheet{group: a.book.lines[line].group, horizon: a.book.params.Promise}
+	s := ledgerSheet{
+		group: a.book.lines[line].group, horizon: a.book.params.Promise, ready: a.grants[line].ready.promise(a.book.params.Today),
+	}
 	for at := a.turns[line].before; at != none; at = a.ledger[at].previous {
 		if c := a.ledger[at]; c.order != order {
 			s.claims = append(s.claims, sheetClaim{c, c.at})
@@ -222,11 +203,11 @@ func (s *ledgerSheet) balances(b *Book) []Quantity {
 	return left
 }
 
-// critical is the first moment at which the least is left, and how much that is.
-func (s *ledgerSheet) critical(b *Book) (moment, Quantity) {
+// critical is the first moment, from one on, at which the least is left, and how much that is.
+func (s *ledgerSheet) critical(b *Book, from moment) (moment, Quantity) {
 	left := s.balances(b)
-	at := now
-	for m := range left {
+	at := from
+	for m := int(from); m < len(left); m++ {
 		if left[m] < left[at] {
 			at = moment(m) //nolint:gosec // ≤ MaxPromise
 		}
@@ -236,7 +217,7 @@ func (s *ledgerSheet) critical(b *Book) (moment, Quantity) {
 
 // explain adds up the sheet to its critical day.
 func (s *ledgerSheet) explain(b *Book) *Explanation {
-	at, left := s.critical(b)
+	at, left := s.critical(b, now)
 	e := &Explanation{Critical: at.promise(b.params.Today), OnHand: b.groups[s.group].onHand, Available: left}
 	for _, c := range s.claims {
 		if c.leaves <= at {

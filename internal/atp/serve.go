@@ -106,7 +106,7 @@ func (s *server) byLine(order int32) {
 			at = s.free[w.group].earliest(from, w.rest)
 		}
 		g.on = latest(w.set, at)
-		g.short = g.on != now
+		g.ready, g.short = g.on, g.on != now
 		if g.on != never {
 			s.take(order, w, at)
 		}
@@ -144,7 +144,7 @@ func (s *server) byPart(order int32) {
 			g.on = latest(g.on, m)
 			w.rest -= x
 		}
-		g.short = g.on != now
+		g.ready, g.short = g.on, g.on != now
 	}
 }
 
@@ -153,12 +153,12 @@ func (s *server) together(order int32) {
 	common := now
 	for i := range s.wants {
 		w := &s.wants[i]
-		f := s.free[w.group]
-		ready := w.set == now && w.cum <= f.at(now)
-		s.grants[w.line].short = !ready
+		g := &s.grants[w.line]
+		g.ready = latest(w.set, s.free[w.group].earliest(now, w.cum))
+		g.short = g.ready != now
 		// A balance never falls, so what suits one group now suits it later too; and the last line
 		// of a group asks for all of it.
-		common = latest(common, latest(w.set, f.earliest(now, w.cum)))
+		common = latest(common, g.ready)
 	}
 	for i := range s.wants {
 		w := &s.wants[i]
