@@ -1,7 +1,5 @@
 package atp
 
-import "slices"
-
 // Cause is what makes an order's answer among all others worse than its answer alone.
 type Cause struct {
 	// Order is the order that takes most of what the line lacks, up to the line's critical day, and
@@ -30,9 +28,9 @@ func (a *Allocation) Cause(together, alone *Result) (Cause, bool) {
 	if worst == none {
 		return Cause{}, false
 	}
-	c := a.largest(first+worst, at, a.book.params.moment(alone.Lines[worst].AvailableOn))
+	c, ok := a.largest(first+worst, at, a.book.params.moment(alone.Lines[worst].AvailableOn))
 	c.Line = together.Lines[worst].Line
-	return c, true
+	return c, ok
 }
 
 // worse reports whether a line is worse off than it would be alone. That it waits for others of its
@@ -42,34 +40,16 @@ func (a *Allocation) worse(line int32, alone *LineResult) bool {
 	return is != was && is.later(was) == is
 }
 
-// largest is the order that takes most before a line, up to the day on which it takes most of what the
-// line would have had alone, at a moment; of equals the one with the least number. Since the line is later than
-// that, there is one.
-func (a *Allocation) largest(line, order int32, alone moment) Cause {
-	sheet := a.sheet(line, order)
-	at, _ := sheet.critical(a.book, alone)
-	taken := map[OrderNumber]Quantity{}
-	for _, c := range sheet.claims {
-		if c.leaves <= at {
-			taken[a.holder(c.commitment)] += c.quantity
-		}
+// largest is the order that takes most before a line, up to the day on which the least is left of what the
+// line would have had alone, at a moment; of equals the one with the least number.
+func (a *Allocation) largest(line, order int32, alone moment) (Cause, bool) {
+	s := a.sheet(line, order)
+	at, _ := s.critical(alone)
+	c := s.most(at)
+	if c == nil {
+		return Cause{}, false
 	}
-	var best Cause
-	for who, quantity := range taken {
-		if quantity > best.Quantity || quantity == best.Quantity && who < best.Order {
-			best = Cause{Order: who, Quantity: quantity}
-		}
-	}
-	best.Client = a.book.rows().clients[best.Order]
-	return best
-}
-
-// holder is the order that a commitment is for.
-func (a *Allocation) holder(c commitment) OrderNumber {
-	if c.order != none {
-		return a.contenders[c.order].number
-	}
-	return a.book.snapshot.Reservations[c.reservation].Order
+	return Cause{Order: s.holder(c), Client: s.client(c), Quantity: c.held}, true
 }
 
 // Commitment is one step of an allocation: a quantity of a group that an order, or a reservation,
@@ -88,13 +68,13 @@ func (a *Allocation) Commitments(product ProductCode) []Commitment {
 	if g == none {
 		return nil
 	}
-	var all []Commitment
-	for at := a.latest[g]; at != none; at = a.ledger[at].previous {
-		c := &a.ledger[at]
-		all = append(all, Commitment{
-			Order: a.holder(*c), Reserved: c.reservation != none, On: c.at.promise(a.book.params.Today), Quantity: c.quantity,
-		})
+	h := &a.histories[g]
+	all := make([]Commitment, len(h.all))
+	for i := range h.all {
+		c := &h.all[i]
+		all[i] = Commitment{
+			Order: a.book.holder(c), Reserved: c.reservation != none, On: c.at.promise(a.book.params.Today), Quantity: c.quantity,
+		}
 	}
-	slices.Reverse(all)
 	return all
 }
