@@ -66,8 +66,9 @@ type BatchStore interface {
 type Preparer interface {
 	// Prepare keeps the results of all lots of a session, each whole, or none of them. Only the first
 	// call counts: whoever comes later publishes what was prepared then. It must be called before
-	// any of them is published as prepared; what has been published otherwise stays as it is.
-	Prepare(ctx context.Context, id ID, lots iter.Seq[LotResult]) error
+	// any of them is published as prepared; what has been published otherwise stays as it is. An error
+	// among the lots is returned, and nothing kept.
+	Prepare(ctx context.Context, id ID, lots iter.Seq2[LotResult, error]) error
 	// Prepared reports whether results are prepared, and how many orders of them failed, by lot.
 	Prepared(ctx context.Context, id ID) (failed map[int]int, ok bool, err error)
 }

@@ -21,7 +21,7 @@ const failures = "falhas"
 // Prepare keeps the results of a session's lots in a hash: first under a name that only this call
 // knows, in parts, then by one renaming under the name that the scripts know, unless there is one.
 // What a process leaves that dies before the renaming is forgotten with time.
-func (s *Store) Prepare(ctx context.Context, id session.ID, lots iter.Seq[session.LotResult]) error {
+func (s *Store) Prepare(ctx context.Context, id session.ID, lots iter.Seq2[session.LotResult, error]) error {
 	if !isID(id) {
 		return session.ErrUnknown
 	}
@@ -50,11 +50,14 @@ func (s *Store) tearUp(ctx context.Context, draft string, cause error) error {
 }
 
 // draft writes lots into a hash, some of them in each round trip.
-func (s *Store) draft(ctx context.Context, key string, lots iter.Seq[session.LotResult]) error {
+func (s *Store) draft(ctx context.Context, key string, lots iter.Seq2[session.LotResult, error]) error {
 	var failed strings.Builder
 	var fields []any
 	bytes := 0
-	for l := range lots {
+	for l, err := range lots {
+		if err != nil {
+			return err
+		}
 		if l.Failed > 0 {
 			fmt.Fprintf(&failed, "%d:%d ", l.Lot, l.Failed)
 		}

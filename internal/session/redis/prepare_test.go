@@ -16,8 +16,8 @@ import (
 )
 
 // signed are the lots of a session as one process would prepare them, with its name in each.
-func signed(s *session.Session, name string) iter.Seq[session.LotResult] {
-	return func(yield func(session.LotResult) bool) {
+func signed(s *session.Session, name string) iter.Seq2[session.LotResult, error] {
+	return func(yield func(session.LotResult, error) bool) {
 		var body []byte // used again, as a worker does
 		for i := range s.Lots() {
 			l := lot(s, i, 100)
@@ -26,7 +26,7 @@ func signed(s *session.Session, name string) iter.Seq[session.LotResult] {
 			if i == 1 {
 				l.Failed = 3
 			}
-			if !yield(l) {
+			if !yield(l, nil) {
 				return
 			}
 		}
@@ -137,9 +137,9 @@ func TestPreparedGoesWithItsSession(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{})
 	store := open(t, server.URL(), "", config())
 	s := create(t, store, 40)
-	died := func(yield func(session.LotResult) bool) {
+	died := func(yield func(session.LotResult, error) bool) {
 		l := lot(s, 0, 300<<10)
-		if yield(l) {
+		if yield(l, nil) {
 			server.Do(t, "SCRIPT", "FLUSH")
 			panic("killed")
 		}
@@ -161,6 +161,25 @@ func TestPreparedGoesWithItsSession(t *testing.T) {
 	left, ok := server.Do(t, "PTTL", drafts[0]).(int64)
 	if !ok || left <= 0 || time.Duration(left)*time.Millisecond > config().TTL {
 		t.Errorf("the draft lives %v ms more", left)
+	}
+}
+
+// Lots that cannot all be made are not kept at all.
+func TestPreparedWhollyOrNotAtAll(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	store := open(t, server.URL(), "", config())
+	s := create(t, store, 40)
+	broken := errors.New("broken")
+	err := store.Prepare(t.Context(), s.ID, func(yield func(session.LotResult, error) bool) {
+		if yield(lot(s, 0, 300<<10), nil) {
+			yield(session.LotResult{}, broken)
+		}
+	})
+	if !errors.Is(err, broken) {
+		t.Fatalf("Prepare = %v, want the error of its lots", err)
+	}
+	if left, ok := server.Do(t, "KEYS", "ruptura:{"+string(s.ID)+"}:preparados*").([]any); !ok || len(left) != 0 {
+		t.Errorf("left: %v", left)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestUnfinishedAreThoseThatAreSilent(t *testing.T) {
 		if _, _, err := store.NextJob(t.Context(), busy.ID, session.NoJob); err != nil {
 			t.Fatal(err)
 		}
-		if p, err := store.Publish(t.Context(), busy.ID, session.LotResult{Skip: min(next, 19), Orders: 1, At: start()}); err != nil || p.Ended {
+		if p, err := store.Publish(t.Context(), busy.ID, session.LotResult{Skip: min(next, 19), Orders: 1, Body: []byte(`"resultados":[]`), At: start()}); err != nil || p.Ended {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		next++
@@ -122,7 +122,7 @@ func TestUndone(t *testing.T) {
 	for i := 5; i < 10; i++ {
 		publish(t, store, s, i, 1)
 	}
-	if _, err := store.Publish(t.Context(), s.ID, session.LotResult{Lot: 14, Skip: 10, Orders: 10, At: start()}); err != nil {
+	if _, err := store.Publish(t.Context(), s.ID, session.LotResult{Lot: 14, Skip: 10, Orders: 10, Body: []byte(`"resultados":[]`), At: start()}); err != nil {
 		t.Fatal(err)
 	}
 	want(session.Job{Part: session.Span{First: 20, End: 40}}, session.Job{Part: session.Span{First: 60, End: 100}},
