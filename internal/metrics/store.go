@@ -35,15 +35,6 @@ func (w *watchedBatch) PublishLast(
 	return published, next, ok, err
 }
 
-// countLast counts an end that came with a lot.
-func (w *watched) countLast(ctx context.Context, id session.ID, published []session.Published) {
-	for _, p := range published {
-		if p.Written && p.Ended {
-			w.count(ctx, id)
-		}
-	}
-}
-
 // watched is a store whose sessions are counted.
 type watched struct {
 	session.Store
@@ -90,5 +81,14 @@ func (w *watched) End(ctx context.Context, id session.ID, end session.Ending) er
 func (w *watched) count(ctx context.Context, id session.ID) {
 	if status, err := w.Store.Status(ctx, id); err == nil && status.State.Ended() {
 		w.metrics.ended.WithLabelValues(status.State.String()).Inc()
+	}
+}
+
+// countLast counts an end that came with a lot.
+func (w *watched) countLast(ctx context.Context, id session.ID, published []session.Published) {
+	for _, p := range published {
+		if p.Written && p.Ended {
+			w.count(ctx, id)
+		}
 	}
 }

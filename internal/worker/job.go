@@ -31,7 +31,7 @@ type job struct {
 	// the job which that gave out, or session.NoJob.
 	telling, told bool
 	next          int
-	book    *analysis.Book
+	book          *analysis.Book
 	// failed is why there is no book: every order of the job then gets it as its error.
 	failed error
 	// scratch serves one answer after the other. It refers to the read, so it ends with the job.
