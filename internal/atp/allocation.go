@@ -58,7 +58,7 @@ func (b *Book) Allocate(policy Policy, by Priority) (*Allocation, error) {
 		rank: make([]int32, len(b.orders)), spoilt: make([]bool, len(b.orders)),
 		grants: make([]grant, len(b.lines)), turns: make([]turn, len(b.lines)),
 	}
-	sequence := by.ranked(a.contenders(by))
+	sequence := by.sequence(a.contenders(by), func(order int) OrderNumber { return b.lines[b.orders[order].first].Order })
 	for place, order := range sequence {
 		a.rank[order] = int32(place) //nolint:gosec // see orderAt
 	}
@@ -94,12 +94,13 @@ func (a *Allocation) contenders(by Priority) []contender {
 	b := a.book
 	all := make([]contender, len(b.orders))
 	var asked []Quantity
+	bad := b.badGroups()
 	for i := range all {
 		o := &b.orders[i]
 		asked = slices.Grow(asked[:0], int(o.end-o.first))
-		value, spoilt := b.worth(o, asked)
+		value, spoilt := b.worth(o, bad, asked)
 		a.spoilt[i] = spoilt
-		all[i] = contender{number: b.lines[o.first].Order, need: o.need(), value: value, client: len(by.Clients)}
+		all[i] = contender{need: o.need(), value: value, client: len(by.Clients)}
 	}
 	places := by.places()
 	for i := range b.snapshot.Orders {
@@ -118,9 +119,18 @@ func (a *Allocation) contenders(by Priority) []contender {
 	return all
 }
 
+// badGroups tells which groups have numbers out of range.
+func (b *Book) badGroups() []bool {
+	bad := make([]bool, len(b.groups))
+	for i := range bad {
+		bad[i] = b.groups[i].err() != nil
+	}
+	return bad
+}
+
 // worth is the value of an order's open lines, and whether a number of it is out of range, so that
 // it has no answer. It makes the same sums as an answer does; asked is memory for them.
-func (b *Book) worth(o *bookOrder, asked []Quantity) (value Value, spoilt bool) {
+func (b *Book) worth(o *bookOrder, bad []bool, asked []Quantity) (value Value, spoilt bool) {
 	quantity := Value(0)
 	for i := o.first; i < o.end; i++ {
 		l := &b.lines[i]
@@ -136,7 +146,7 @@ func (b *Book) worth(o *bookOrder, asked []Quantity) (value Value, spoilt bool) 
 		if err == nil {
 			quantity, err = quantity.add(Value(l.Open))
 		}
-		if err != nil || cum < 0 || cum >= maxGross || b.groups[l.group].err() != nil {
+		if err != nil || cum < 0 || cum >= maxGross || bad[l.group] {
 			return 0, true
 		}
 	}

@@ -61,12 +61,12 @@ func (b balance) commit(m moment, x Quantity) {
 
 // earliest is the first moment, from one on, at which x is free; or never.
 func (b balance) earliest(from moment, x Quantity) moment {
-	if x <= 0 { // nothing is free even where there is less than nothing
+	switch {
+	case x <= b.at(from): // nothing is free even where there is less than nothing
 		return from
-	}
-	i, _ := slices.BinarySearch(b[from:], x)
-	if i == len(b[from:]) {
+	case x > b[len(b)-1]:
 		return never
 	}
+	i, _ := slices.BinarySearch(b[from:], x)
 	return from + moment(i) //nolint:gosec // at most P+1
 }

@@ -45,6 +45,7 @@ func newServer(a *Allocation) *server {
 	s := &server{
 		Allocation: a, free: make([]Quantity, len(b.groups)*moments), taken: make([]int32, len(b.groups)),
 		ledger: make([]commitment, 0, len(b.lines)+len(b.snapshot.Reservations)), set: make([]list, len(b.lines)),
+		parts: make([]part, 0, len(b.snapshot.Reservations)),
 	}
 	for i := range b.snapshot.Receipts {
 		r := &b.snapshot.Receipts[i]

@@ -112,7 +112,7 @@ func (s *sheet) explain() *Explanation {
 	t := s.others(at)
 	e := &Explanation{
 		Critical: at.promise(s.params.Today), OnHand: s.groups[s.group].onHand, Available: left,
-		MoreClaims: int(t.count - t.listed), MoreQuantity: t.sum,
+		MoreClaims: int(t.count - t.listed), MoreQuantity: t.sum, Claims: make([]Claim, 0, t.listed),
 	}
 	for _, place := range t.largest[:t.listed] {
 		c := s.claim(&s.history.all[place])
