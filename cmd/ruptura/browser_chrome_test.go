@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +29,63 @@ const requireServices = "RUPTURA_REQUIRE_SERVICES"
 // browserPatience is the most that anything in a test may take.
 const browserPatience = 60 * time.Second
 
-// startBrowser runs a headless Chromium and gives the context that tabs are made of.
+// errNoChromium says that there is no browser to test in.
+var errNoChromium = errors.New("not installed (bash scripts/setup.sh test installs it)")
+
+// common is the Chromium of all tests that measure nothing of it, as each tab has cookies, cache and
+// connections of its own.
+var common struct {
+	sync.Mutex
+
+	ctx  context.Context
+	stop context.CancelFunc
+	err  error
+}
+
+// sharedBrowser gives the context that tabs are made of, in a headless Chromium that all tests share. The
+// first that asks starts it; [TestMain] ends it.
+func sharedBrowser(t testing.TB) context.Context {
+	t.Helper()
+	common.Lock()
+	defer common.Unlock()
+	if common.stop == nil && common.err == nil {
+		common.ctx, common.stop, common.err = chromium(filepath.Join(scratch, "chromium"))
+	}
+	mustChromium(t, common.err)
+	return common.ctx
+}
+
+// endSharedBrowser ends it after the last test.
+func endSharedBrowser() {
+	common.Lock()
+	defer common.Unlock()
+	if common.stop != nil {
+		common.stop()
+	}
+}
+
+// startBrowser is sharedBrowser with a Chromium of the test's own: to measure what it does, or to set it up.
 func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	ctx, stop, err := chromium(t.TempDir(), more...)
+	mustChromium(t, err)
+	t.Cleanup(stop)
+	return ctx
+}
+
+// mustChromium fails the test on an error; it skips it where no browser is installed and need not be.
+func mustChromium(t testing.TB, err error) {
+	t.Helper()
+	switch {
+	case errors.Is(err, errNoChromium) && os.Getenv(requireServices) != "1":
+		t.Skipf("Chromium: %v", err)
+	case err != nil:
+		t.Fatalf("start Chromium: %v", err)
+	}
+}
+
+// chromium starts a headless one that keeps what it knows in a folder.
+func chromium(dir string, more ...chromedp.ExecAllocatorOption) (context.Context, context.CancelFunc, error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -38,22 +94,19 @@ func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Co
 		}
 	}
 	if path == "" {
-		if os.Getenv(requireServices) == "1" {
-			t.Fatal("Chromium is not installed")
-		}
-		t.Skip("Chromium is not installed")
+		return nil, nil, errNoChromium
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(dir),
 	}
 	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(append(options, more...)...))
-	t.Cleanup(stop)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		stop()
+		return nil, nil, err
 	}
-	return ctx
+	return ctx, stop, nil
 }
 
 // tab is one tab with all that happened in it.

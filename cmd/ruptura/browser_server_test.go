@@ -23,6 +23,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
+	"ruptura/internal/postgrestest"
 	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
 )
@@ -33,23 +34,28 @@ var browserToday = atp.NewDay(2026, 3, 2)
 // compiled gives the path of the program, compiled once as a user would run it.
 var compiled func() (string, error)
 
-// TestMain keeps the compiled program for as long as the tests run.
+// scratch is a folder for what the tests share; it is there for as long as they run.
+var scratch string
+
+// TestMain keeps what is made once for all tests: the program, its demo data, a browser.
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ruptura-test-")
-	if err != nil {
+	var err error
+	if scratch, err = os.MkdirTemp("", "ruptura-test-"); err != nil {
 		panic(err)
 	}
 	compiled = sync.OnceValues(func() (string, error) {
-		program := filepath.Join(dir, "ruptura")
+		program := filepath.Join(scratch, "ruptura")
 		if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build: %w\n%s", err, out)
 		}
 		return program, nil
 	})
-	m.Run()
-	if err := os.RemoveAll(dir); err != nil {
+	code := postgrestest.Main(m)
+	endSharedBrowser()
+	if err := os.RemoveAll(scratch); err != nil {
 		panic(err)
 	}
+	os.Exit(code)
 }
 
 func buildProgram(t testing.TB) string {
@@ -79,11 +85,50 @@ type served struct {
 // serveDemo runs the real program on a made-up company, made and loaded by the program too.
 func serveDemo(t testing.TB, orders int) *served {
 	t.Helper()
-	s := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
-	runProgram(t, "generate", s.files, "--orders", strconv.Itoa(orders), "--seed", "1", "--today", browserToday.String())
-	s.load(t, s.files)
+	s := newDemo(t, orders, 1)
 	s.start(t)
 	return s
+}
+
+// demos are the made-up companies that tests have asked for.
+var demos struct {
+	sync.Mutex
+
+	made map[string]*served
+}
+
+// newDemo is a database of the test's own with a made-up company. It is a copy of the one that the program
+// has made and loaded for the first test that asked.
+func newDemo(t testing.TB, orders, seed int) *served {
+	t.Helper()
+	demos.Lock()
+	defer demos.Unlock()
+	name := fmt.Sprintf("%d-orders-%d", orders, seed)
+	made := demos.made[name]
+	if made == nil {
+		made = &served{database: filepath.Join(scratch, name+".db"), files: filepath.Join(scratch, name)}
+		runProgram(t, "generate", made.files, "--orders", strconv.Itoa(orders), "--seed", strconv.Itoa(seed), "--today", browserToday.String())
+		made.load(t, made.files)
+		if demos.made == nil {
+			demos.made = map[string]*served{}
+		}
+		demos.made[name] = made
+	}
+	return made.copied(t)
+}
+
+// copied is a database of the test's own with the same content as one that nobody has open.
+func (s *served) copied(t testing.TB) *served {
+	t.Helper()
+	content, err := os.ReadFile(s.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: s.files}
+	if err := os.WriteFile(c.database, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // runProgram runs a command of the program to its end.
