@@ -15,7 +15,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,47 +87,6 @@ func serveDemo(t testing.TB, orders int) *served {
 	s := newDemo(t, orders, 1)
 	s.start(t)
 	return s
-}
-
-// demos are the made-up companies that tests have asked for.
-var demos struct {
-	sync.Mutex
-
-	made map[string]*served
-}
-
-// newDemo is a database of the test's own with a made-up company. It is a copy of the one that the program
-// has made and loaded for the first test that asked.
-func newDemo(t testing.TB, orders, seed int) *served {
-	t.Helper()
-	demos.Lock()
-	defer demos.Unlock()
-	name := fmt.Sprintf("%d-orders-%d", orders, seed)
-	made := demos.made[name]
-	if made == nil {
-		made = &served{database: filepath.Join(scratch, name+".db"), files: filepath.Join(scratch, name)}
-		runProgram(t, "generate", made.files, "--orders", strconv.Itoa(orders), "--seed", strconv.Itoa(seed), "--today", browserToday.String())
-		made.load(t, made.files)
-		if demos.made == nil {
-			demos.made = map[string]*served{}
-		}
-		demos.made[name] = made
-	}
-	return made.copied(t)
-}
-
-// copied is a database of the test's own with the same content as one that nobody has open.
-func (s *served) copied(t testing.TB) *served {
-	t.Helper()
-	content, err := os.ReadFile(s.database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: s.files}
-	if err := os.WriteFile(c.database, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // runProgram runs a command of the program to its end.

@@ -17,7 +17,6 @@ import (
 // to publish. Somebody else does its job; what it publishes when it is back is refused, and it goes
 // on working.
 func TestWorkerIsCutOff(t *testing.T) {
-	t.Parallel()
 	for _, c := range []struct {
 		name      string
 		cut, mend func(*redistest.Proxy)
@@ -26,7 +25,6 @@ func TestWorkerIsCutOff(t *testing.T) {
 		{"nothing passes", (*redistest.Proxy).Hold, (*redistest.Proxy).Release},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			f := startFleet(t, fleetLease, redistest.Options{})
 			way := redistest.NewProxy(t, f.redis.Addr())
 			f.server()
@@ -59,7 +57,6 @@ func TestWorkerIsCutOff(t *testing.T) {
 
 // TestEveryTenthReadFails has a database that loses every tenth read; each is tried again.
 func TestEveryTenthReadFails(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	f.server()
 	workers := []*member{
@@ -78,7 +75,6 @@ func TestEveryTenthReadFails(t *testing.T) {
 // TestPoison has an order that kills whoever analyses it, and one whose analysis panics. Both get an
 // error, the first one after it has been found out, and nobody else does.
 func TestPoison(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, "500ms", redistest.Options{})
 	f.server()
 	last := len(f.orders) - 2
@@ -136,7 +132,6 @@ func (f *fleet) queue(args ...string) string {
 // TestSlowViewer has somebody read one byte a second while a thousand others read as fast as they
 // can, and then come back for the rest.
 func TestSlowViewer(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	f.server()
 	f.worker()

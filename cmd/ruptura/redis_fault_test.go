@@ -15,7 +15,6 @@ const fleetViewers = 200
 
 // TestWorkersAreKilled kills one of two workers again and again, and then all of them.
 func TestWorkersAreKilled(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	f.server()
 	f.server()
@@ -40,7 +39,6 @@ func TestWorkersAreKilled(t *testing.T) {
 // TestWorkersAreStopped has workers end in peace, with a lease that nobody lives to see run out:
 // what they have in hand they finish or, without time for it, hand back.
 func TestWorkersAreStopped(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, "10m", redistest.Options{})
 	f.server()
 	workers := []*member{f.worker(), f.worker("--shutdown-timeout", "0")}
@@ -60,7 +58,6 @@ func TestWorkersAreStopped(t *testing.T) {
 
 // TestServersAreKilled kills one server after the other; whoever was there goes to the others.
 func TestServersAreKilled(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	servers := []*member{f.server(), f.server()}
 	f.worker()
@@ -80,7 +77,6 @@ func TestServersAreKilled(t *testing.T) {
 
 // TestRedisRestarts has Redis end in peace and by force, and begin again with what it had.
 func TestRedisRestarts(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{AOF: true})
 	server := f.server()
 	f.server()
@@ -100,7 +96,6 @@ func TestRedisRestarts(t *testing.T) {
 
 // TestRedisPauses freezes Redis for five seconds, several leases.
 func TestRedisPauses(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	server := f.server()
 	f.worker()
@@ -120,7 +115,6 @@ func TestRedisPauses(t *testing.T) {
 // TestRedisIsEmptied loses everything, in the middle: sessions are unknown, and who had them sends
 // what is missing again.
 func TestRedisIsEmptied(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	f.server()
 	f.server()
@@ -138,7 +132,6 @@ func TestRedisIsEmptied(t *testing.T) {
 // TestJobsAreLost deletes the queue with all jobs in it and in hand, as if every process had died
 // between the session and its job.
 func TestJobsAreLost(t *testing.T) {
-	t.Parallel()
 	f := startFleet(t, fleetLease, redistest.Options{})
 	f.server()
 	f.worker()
