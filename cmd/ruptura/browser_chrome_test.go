@@ -26,8 +26,12 @@ import (
 // requireServices makes a test fail, rather than skip, where something it needs is missing.
 const requireServices = "RUPTURA_REQUIRE_SERVICES"
 
-// browserPatience is the most that anything in a test may take.
-const browserPatience = 60 * time.Second
+const (
+	// browserPatience is the most that anything in a test may take.
+	browserPatience = 60 * time.Second
+	// tabPatience is the most that all in one tab may take, beside others on a busy machine.
+	tabPatience = 5 * browserPatience
+)
 
 // errNoChromium says that there is no browser to test in.
 var errNoChromium = errors.New("not installed (bash scripts/setup.sh test installs it)")
@@ -155,7 +159,7 @@ func newTab(t testing.TB, browser context.Context) *tab {
 	b := &tab{t: t, ctx: ctx}
 	b.must(chromedp.Listen(ctx, b.record))
 	// Only now: a limit on the first call would be one on the whole browser.
-	ctx, cancel := context.WithTimeout(ctx, 2*browserPatience)
+	ctx, cancel := context.WithTimeout(ctx, tabPatience)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	b.command(chromedp.Call(ctx, log.Enable, struct{}{}))
