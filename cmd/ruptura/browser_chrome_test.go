@@ -36,14 +36,20 @@ const (
 // errNoChromium says that there is no browser to test in.
 var errNoChromium = errors.New("not installed (bash scripts/setup.sh test installs it)")
 
+// chromium is a Chromium that runs.
+type chromium struct {
+	ctx  context.Context // that tabs are made of
+	stop context.CancelFunc
+}
+
 // common is the Chromium of all tests that measure nothing of it, as each tab has cookies, cache and
-// connections of its own.
+// connections of its own; nil until one asks.
 var common struct {
 	sync.Mutex
 
-	ctx  context.Context
-	stop context.CancelFunc
-	err  error
+	*chromium
+
+	err error
 }
 
 // sharedBrowser gives the context that tabs are made of, in a headless Chromium that all tests share. The
@@ -52,8 +58,8 @@ func sharedBrowser(t testing.TB) context.Context {
 	t.Helper()
 	common.Lock()
 	defer common.Unlock()
-	if common.stop == nil && common.err == nil {
-		common.ctx, common.stop, common.err = chromium(filepath.Join(scratch, "chromium"))
+	if common.chromium == nil && common.err == nil {
+		common.chromium, common.err = newChromium(filepath.Join(scratch, "chromium"))
 	}
 	mustChromium(t, common.err)
 	return common.ctx
@@ -63,7 +69,7 @@ func sharedBrowser(t testing.TB) context.Context {
 func endSharedBrowser() {
 	common.Lock()
 	defer common.Unlock()
-	if common.stop != nil {
+	if common.chromium != nil {
 		common.stop()
 	}
 }
@@ -71,10 +77,10 @@ func endSharedBrowser() {
 // startBrowser is sharedBrowser with a Chromium of the test's own: to measure what it does, or to set it up.
 func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	ctx, stop, err := chromium(t.TempDir(), more...)
+	c, err := newChromium(t.TempDir(), more...)
 	mustChromium(t, err)
-	t.Cleanup(stop)
-	return ctx
+	t.Cleanup(c.stop)
+	return c.ctx
 }
 
 // mustChromium fails the test on an error; it skips it where no browser is installed and need not be.
@@ -88,8 +94,8 @@ func mustChromium(t testing.TB, err error) {
 	}
 }
 
-// chromium starts a headless one that keeps what it knows in a folder.
-func chromium(dir string, more ...chromedp.ExecAllocatorOption) (context.Context, context.CancelFunc, error) {
+// newChromium starts a headless one that keeps what it knows in a folder.
+func newChromium(dir string, more ...chromedp.ExecAllocatorOption) (*chromium, error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -98,7 +104,7 @@ func chromium(dir string, more ...chromedp.ExecAllocatorOption) (context.Context
 		}
 	}
 	if path == "" {
-		return nil, nil, errNoChromium
+		return nil, errNoChromium
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -108,9 +114,9 @@ func chromium(dir string, more ...chromedp.ExecAllocatorOption) (context.Context
 	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(append(options, more...)...))
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		stop()
-		return nil, nil, err
+		return nil, err
 	}
-	return ctx, stop, nil
+	return &chromium{ctx, stop}, nil
 }
 
 // tab is one tab with all that happened in it.
