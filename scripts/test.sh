@@ -17,4 +17,5 @@ if [ "$#" -eq 0 ]; then
   go test -timeout 10m -run '^TestMillionRowsInLittleMemory$' ./internal/importer
   set -- ./...
 fi
-exec go test -race -timeout 14m "$@" # the commands' package has a browser to wait for
+# Tests that may run beside others (browser, processes) wait more than they work: four share two processors well.
+exec go test -race -timeout 14m -parallel 4 "$@"

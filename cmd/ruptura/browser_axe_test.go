@@ -20,15 +20,17 @@ const axeRun = `axe.run(document, {resultTypes: ['violations']}).then(({violatio
 
 // axe-core finds nothing wrong with any state of the pages.
 func TestAxe(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("looks at each state of the pages in each look")
 	}
 	axe := axeSource(t)
-	browser := startBrowser(t)
+	browser := sharedBrowser(t)
 	stage := newStage(t, clientOrders)
 	for i, state := range states {
 		l := []string{"pt", "en"}[i%2] // rules look at markup and colours, which are the same in both
 		t.Run(state.name, func(t *testing.T) {
+			t.Parallel()
 			s := scene{stage, newTab(t, browser), l}
 			s.wear(axeLooks[0])
 			state.show(s)

@@ -67,7 +67,8 @@ func (p comesBack) write(w dataset.Writer) error {
 // The list tells a day only where something can ship then, how much if it is not all, and all on the day that the order
 // itself has.
 func TestBrowserTellsWhenProductsAreBack(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveShortProducts(t)
 	b := newTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")
@@ -92,7 +93,8 @@ func TestBrowserTellsWhenProductsAreBack(t *testing.T) {
 
 // A day that cannot be read is not waited for for ever, and a click asks again.
 func TestBrowserAsksAgainWhenProductsAreBack(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveShortProducts(t)
 	way := newObstacle(t, server.url, "/projecao")
 	way.with.Store(html(http.StatusBadGateway))

@@ -88,7 +88,8 @@ type holding struct{ nodes, listeners, heap float64 }
 
 // Analysing the same book again and again leaves nothing behind: no node, listener or stream.
 func TestBrowserMemoryIsSteady(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := newStand(t, serveDemo(t, browserOrders).url, manners{})
 	b := newTab(t, browser)
 	b.command(chromedp.Call(b.ctx, performance.Enable, performance.EnableParams{}))
@@ -156,8 +157,9 @@ func (b *tab) forget() {
 
 // The orders are on their way before the page has loaded: nothing waits for its first frame.
 func TestBrowserSendsOrdersBeforeTheLoadEvent(t *testing.T) {
+	t.Parallel()
 	server := serveDemo(t, browserOrders)
-	b := newTab(t, startBrowser(t))
+	b := newTab(t, sharedBrowser(t))
 	b.open(server.url + "/carteira?lang=pt")
 	b.analysed()
 	if !evaluate[bool](b, `performance.getEntriesByType('resource').find((e) => e.name.endsWith('/processar-lote')).startTime

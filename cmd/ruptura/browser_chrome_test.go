@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +26,76 @@ import (
 // requireServices makes a test fail, rather than skip, where something it needs is missing.
 const requireServices = "RUPTURA_REQUIRE_SERVICES"
 
-// browserPatience is the most that anything in a test may take.
-const browserPatience = 60 * time.Second
+const (
+	// browserPatience is the most that anything in a test may take.
+	browserPatience = 60 * time.Second
+	// tabPatience is the most that all in one tab may take, beside others on a busy machine.
+	tabPatience = 5 * browserPatience
+)
 
-// startBrowser runs a headless Chromium and gives the context that tabs are made of.
+// errNoChromium says that there is no browser to test in.
+var errNoChromium = errors.New("not installed (bash scripts/setup.sh test installs it)")
+
+// chromium is a Chromium that runs.
+type chromium struct {
+	ctx  context.Context // that tabs are made of
+	stop context.CancelFunc
+}
+
+// common is the Chromium of all tests that measure nothing of it, as each tab has cookies, cache and
+// connections of its own; nil until one asks.
+var common struct {
+	sync.Mutex
+
+	*chromium
+
+	err error
+}
+
+// sharedBrowser gives the context that tabs are made of, in a headless Chromium that all tests share. The
+// first that asks starts it; [TestMain] ends it.
+func sharedBrowser(t testing.TB) context.Context {
+	t.Helper()
+	common.Lock()
+	defer common.Unlock()
+	if common.chromium == nil && common.err == nil {
+		common.chromium, common.err = newChromium(filepath.Join(scratch, "chromium"))
+	}
+	mustChromium(t, common.err)
+	return common.ctx
+}
+
+// endSharedBrowser ends it after the last test.
+func endSharedBrowser() {
+	common.Lock()
+	defer common.Unlock()
+	if common.chromium != nil {
+		common.stop()
+	}
+}
+
+// startBrowser is sharedBrowser with a Chromium of the test's own: to measure what it does, or to set it up.
 func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	c, err := newChromium(t.TempDir(), more...)
+	mustChromium(t, err)
+	t.Cleanup(c.stop)
+	return c.ctx
+}
+
+// mustChromium fails the test on an error; it skips it where no browser is installed and need not be.
+func mustChromium(t testing.TB, err error) {
+	t.Helper()
+	switch {
+	case errors.Is(err, errNoChromium) && os.Getenv(requireServices) != "1":
+		t.Skipf("Chromium: %v", err)
+	case err != nil:
+		t.Fatalf("start Chromium: %v", err)
+	}
+}
+
+// newChromium starts a headless one that keeps what it knows in a folder.
+func newChromium(dir string, more ...chromedp.ExecAllocatorOption) (*chromium, error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -38,22 +104,19 @@ func startBrowser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Co
 		}
 	}
 	if path == "" {
-		if os.Getenv(requireServices) == "1" {
-			t.Fatal("Chromium is not installed")
-		}
-		t.Skip("Chromium is not installed")
+		return nil, errNoChromium
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(dir),
 	}
 	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(append(options, more...)...))
-	t.Cleanup(stop)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		stop()
+		return nil, err
 	}
-	return ctx
+	return &chromium{ctx, stop}, nil
 }
 
 // tab is one tab with all that happened in it.
@@ -102,7 +165,7 @@ func newTab(t testing.TB, browser context.Context) *tab {
 	b := &tab{t: t, ctx: ctx}
 	b.must(chromedp.Listen(ctx, b.record))
 	// Only now: a limit on the first call would be one on the whole browser.
-	ctx, cancel := context.WithTimeout(ctx, 2*browserPatience)
+	ctx, cancel := context.WithTimeout(ctx, tabPatience)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	b.command(chromedp.Call(ctx, log.Enable, struct{}{}))

@@ -13,7 +13,8 @@ var busy = &refusal{status: http.StatusTooManyRequests, kind: "application/probl
 
 // What nobody waits for any more is asked for no more.
 func TestBrowserClosedDetailsAskNoMore(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	way := newObstacle(t, server.url, "/analisar/")
 	b := newClockedTab(t, browser)
@@ -35,7 +36,8 @@ func TestBrowserClosedDetailsAskNoMore(t *testing.T) {
 
 // How often to refresh is what is shown, also after the client was stopped and started again.
 func TestBrowserKeepsHowOftenToRefresh(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	b := newClockedTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")
@@ -73,7 +75,8 @@ window.fetch = async (address, init) => {
 
 // An order that was clicked while its analysis was being asked for has a newer result than the analysis, and is counted.
 func TestBrowserCountsOrdersClickedMeanwhile(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	b := newTab(t, browser)
 	b.beforeScripts(holdRepeated)
@@ -95,7 +98,8 @@ func TestBrowserCountsOrdersClickedMeanwhile(t *testing.T) {
 
 // The details say what is lost, the costliest item first, and tell those who do not see them that they have come.
 func TestBrowserDetailsShowWhatIsLost(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, browserOrders)
 	b := newTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")

@@ -19,7 +19,8 @@ import (
 
 // Tests of sessions that end although a lot of theirs was never told, as where a Redis has lost a part of the log.
 func TestBrowserClientPartLost(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	tests := []struct {
 		name string
@@ -32,7 +33,10 @@ func TestBrowserClientPartLost(t *testing.T) {
 		{"an analysis that is cancelled meanwhile stays so", partCancelled},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.run(t, browser, server) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.run(t, browser, server)
+		})
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 
 // Tests of what the client shows, in every state that it can be in.
 func TestBrowserClient(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	tests := []struct {
 		name string
@@ -36,7 +37,10 @@ func TestBrowserClient(t *testing.T) {
 		{"motion is short, and none where it is not wanted", motionIsShort},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.run(t, browser, server) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.run(t, browser, server)
+		})
 	}
 }
 
@@ -376,6 +380,7 @@ func olderScriptWithOurNames(t *testing.T, browser context.Context, server *serv
 	} {
 		for _, order := range []string{"before", "after"} {
 			t.Run(name+" "+order, func(t *testing.T) {
+				t.Parallel()
 				tag := `<script defer src="/older.js"></script>`
 				page := hostPage(t, server, 20, 2)
 				if order == "before" {
@@ -418,7 +423,8 @@ func motionIsShort(t *testing.T, browser context.Context, server *served) {
 
 // A book without any stock says that the stock may not have been loaded.
 func TestBrowserClientWithoutStock(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, 40)
 	server.replace(t, []dataset.Relation{dataset.Stock}, func(dataset.Writer) error { return nil })
 	b := newTab(t, browser)

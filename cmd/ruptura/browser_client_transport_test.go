@@ -16,7 +16,8 @@ const clientOrders = 60
 
 // Tests of how the client gets its results, in a page whose clock the tests turn on.
 func TestBrowserClientTransport(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	tests := []struct {
 		name string
@@ -32,7 +33,10 @@ func TestBrowserClientTransport(t *testing.T) {
 		{"429 counts the seconds, in the panel and in the details", busyCounts},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.run(t, browser, server) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.run(t, browser, server)
+		})
 	}
 }
 

@@ -17,7 +17,8 @@ var addressCodes = []string{".", "..", "../..", "A/1", `A\1`, "50%", "%2F", "#1"
 // Orders and products whose codes mean something to an address open like any other: the order from its row,
 // the projection from the order and from the list of the worst products, the orders of a product from there.
 func TestBrowserOpensWhatAnAddressWouldSwallow(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := &served{database: filepath.Join(t.TempDir(), "browser.db")}
 	server.replace(t, dataset.Relations(), func(w dataset.Writer) error {
 		for i, code := range addressCodes {

@@ -38,7 +38,8 @@ const shownRows = `[...document.querySelectorAll('tr.pedido-row')].map((r) => {
 
 // The files hold what the page shows: the same orders in the same sequence with the same figures, and no formula.
 func TestBrowserExportsWhatIsShown(t *testing.T) {
-	chromium := startBrowser(t)
+	t.Parallel()
+	chromium := sharedBrowser(t)
 	server := &served{database: filepath.Join(t.TempDir(), "browser.db")}
 	server.replace(t, dataset.Relations(), func(w dataset.Writer) error {
 		return demo.Generate(demo.Config{Orders: clientOrders, Movements: clientOrders * 20, Seed: 1, Today: browserToday}, formulas{w})
@@ -149,13 +150,15 @@ func sameRows(t *testing.T, name string, shown []shownRow, rows [][]string) {
 
 // An export that cannot be is told on a page that leads back to the orders with their filters.
 func TestBrowserTellsWhyThereIsNoExport(t *testing.T) {
-	chromium := startBrowser(t)
+	t.Parallel()
+	chromium := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	for _, tt := range []struct{ name, change, says string }{
 		{"expired", `url.searchParams.set('sessao', 'A'.repeat(26))`, "A análise que seria exportada expirou"},
 		{"format", `url.searchParams.set('formato', 'pdf')`, "Use formato=csv ou formato=xlsx"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			b := newTab(t, chromium)
 			b.open(server.url + "/carteira?lang=pt&limite=100&ordem=-valor_total")
 			b.analysed()
@@ -180,7 +183,8 @@ const expire = `for (const link of document.querySelectorAll('#exportar a, .book
 
 // Where the server has forgotten what the page shows, what is asked for comes after a new analysis, by itself.
 func TestBrowserRenewsWhatHasExpired(t *testing.T) {
-	chromium := startBrowser(t)
+	t.Parallel()
+	chromium := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	b := newTab(t, chromium)
 	folder := t.TempDir()
@@ -212,7 +216,8 @@ func TestBrowserRenewsWhatHasExpired(t *testing.T) {
 
 // An address that was kept with its order gives the order again once there is an analysis to sort by.
 func TestBrowserOffersAnOrderThatHasExpired(t *testing.T) {
-	chromium := startBrowser(t)
+	t.Parallel()
+	chromium := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	b := newTab(t, chromium)
 	b.open(server.url + "/carteira?lang=pt&ordem=-valor_com_ruptura&sessao=" + strings.Repeat("A", 26))
@@ -230,7 +235,8 @@ func TestBrowserOffersAnOrderThatHasExpired(t *testing.T) {
 
 // The files hold the results that the page shows, also while they are those of the analysis before.
 func TestBrowserExportsWhatACancelledAnalysisLeaves(t *testing.T) {
-	chromium := startBrowser(t)
+	t.Parallel()
+	chromium := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	held := make(chan struct{})
 	proxy := newFaultyProxy(t, server.url, nil, func(n int64, _ *http.Request) (int, int) {

@@ -14,9 +14,11 @@ var guidePage = regexp.MustCompile(`(?s)cat > carteira\.html <<'HTML'\n(.*?)\nHT
 
 // Who follows the guide for host pages gets what it promises. Only the ports are the tests' own.
 func TestGuideForHostPages(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	for _, name := range []string{"embed.md", "embed.pt-BR.md"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
 			if err != nil {
 				t.Fatal(err)

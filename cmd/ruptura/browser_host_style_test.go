@@ -4,14 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"ruptura/internal/atp"
 )
 
 // looks gives what decides how parts of the client look, by selector and property, with the sizes
@@ -37,15 +33,13 @@ const looks = `(() => {
 
 // Whatever a host page says of all its buttons, cells and dialogs, the client looks the same.
 func TestHostStyles(t *testing.T) {
-	browser := startBrowser(t)
-	book := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
-	runProgram(t, "generate", book.files, "--orders", strconv.Itoa(hostOrders), "--seed", "2", "--today", browserToday.String())
-	book.load(t, book.files)
-	orders := book.numbers(t, hostOrders)
-	plain := book.dressed(t, browser, dresses[0], orders)
+	t.Parallel()
+	browser := sharedBrowser(t)
+	plain := dressed(t, browser, dresses[0])
 	for _, l := range dresses[1:] {
 		t.Run(l.name, func(t *testing.T) {
-			got := book.dressed(t, browser, l, orders)
+			t.Parallel()
+			got := dressed(t, browser, l)
 			for _, key := range slices.Sorted(maps.Keys(plain)) {
 				if got[key] != plain[key] {
 					t.Errorf("%s: %q, want %q", key, got[key], plain[key])
@@ -56,12 +50,12 @@ func TestHostStyles(t *testing.T) {
 }
 
 // dressed opens a page in a dress, and in it an order, and gives how the client looks.
-func (s *served) dressed(t *testing.T, browser context.Context, l dress, orders []atp.OrderNumber) map[string]string {
+func dressed(t *testing.T, browser context.Context, l dress) map[string]string {
 	t.Helper()
-	h := newHost(t)
-	h.program = s.startWith(t, "--allow-origin", h.URL)
+	h, book := newHost(t), newDemo(t, hostOrders, 2)
+	h.program = book.startWith(t, "--allow-origin", h.URL)
 	b := newTab(t, browser)
-	b.open(h.page(t, l, orders))
+	b.open(h.page(t, l, book.numbers(t, hostOrders)))
 	b.analysed()
 	b.must(chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`.rpt-button`))))
 	b.wait(`document.querySelector('dialog[open] .rpt-items .rpt-project')`)

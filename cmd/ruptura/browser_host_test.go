@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,30 +14,30 @@ import (
 
 // Tests of the client on pages of somebody else's, in a real browser against the real program.
 func TestHostPages(t *testing.T) {
-	browser := startBrowser(t)
-	book := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
-	runProgram(t, "generate", book.files, "--orders", strconv.Itoa(hostOrders), "--seed", "2", "--today", browserToday.String())
-	book.load(t, book.files)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	for _, where := range []struct {
 		name  string
-		start func(t *testing.T, h *host)
+		start func(t *testing.T, h *host, book *served)
 	}{
-		{"another origin", func(t *testing.T, h *host) { h.program = book.startWith(t, "--allow-origin", h.URL) }},
-		{"another path", func(t *testing.T, h *host) {
+		{"another origin", func(t *testing.T, h *host, book *served) { h.program = book.startWith(t, "--allow-origin", h.URL) }},
+		{"another path", func(t *testing.T, h *host, book *served) {
 			h.program = "/ruptura"
 			h.forward(t, h.program, book.startWith(t, "--base-path", h.program, "--host-name", "localhost"))
 		}},
 	} {
 		for _, l := range dresses {
 			t.Run(where.name+", "+l.name, func(t *testing.T) {
-				h := newHost(t)
-				where.start(t, h)
+				t.Parallel()
+				h, book := newHost(t), newDemo(t, hostOrders, 2)
+				where.start(t, h, book)
 				behavesOnHostPage(t, browser, h.page(t, l, book.numbers(t, hostOrders)))
 			})
 		}
 	}
 	t.Run("an origin that is not allowed", func(t *testing.T) {
-		h := newHost(t)
+		t.Parallel()
+		h, book := newHost(t), newDemo(t, hostOrders, 2)
 		h.program = book.startWith(t, "--allow-origin", "https://erp.example.com")
 		seesNothing(t, browser, h.page(t, dresses[0], book.numbers(t, hostOrders)))
 	})

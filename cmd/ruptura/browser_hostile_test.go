@@ -42,7 +42,8 @@ var hostileTexts = []string{
 // Hostile texts of every kind, as long as they may be, are shown as what they are: nothing runs, the page
 // keeps its shape, and each order still opens.
 func TestBrowserHoldsHostileBook(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := &served{database: filepath.Join(t.TempDir(), "browser.db")}
 	book := hostileBook()
 	server.replace(t, dataset.Relations(), book.write)
@@ -50,6 +51,7 @@ func TestBrowserHoldsHostileBook(t *testing.T) {
 	for _, width := range []int64{1366, 360} {
 		for _, lang := range []string{"pt", "en"} {
 			t.Run(fmt.Sprintf("%d px, %s", width, lang), func(t *testing.T) {
+				t.Parallel()
 				b := newTab(t, browser)
 				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 768)))
 				b.open(server.url + "/carteira?lang=" + lang)
@@ -65,7 +67,10 @@ func TestBrowserHoldsHostileBook(t *testing.T) {
 			})
 		}
 	}
-	t.Run("searched for", func(t *testing.T) { findsHostile(t, browser, server, book) })
+	t.Run("searched for", func(t *testing.T) {
+		t.Parallel()
+		findsHostile(t, browser, server, book)
+	})
 }
 
 // hostileOrders is a book in which each order has one hostile text in every place that takes one.

@@ -9,7 +9,8 @@ import (
 // What the page has beyond the client: the worst products, the value at risk, sorting by it, the
 // exports and word of a book that has changed.
 func TestPageInBrowser(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, browserOrders)
 	for name, test := range map[string]func(*testing.T, *tab){
 		"the worst products add up":           worstProducts,
@@ -20,6 +21,7 @@ func TestPageInBrowser(t *testing.T) {
 		"a book that is the same is not told": sameBook,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newTab(t, browser)
 			b.open(server.url + "/carteira?lang=pt")
 			b.analysed()

@@ -15,7 +15,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/dataset"
+	"ruptura/internal/postgrestest"
 	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
 )
@@ -33,23 +33,28 @@ var browserToday = atp.NewDay(2026, 3, 2)
 // compiled gives the path of the program, compiled once as a user would run it.
 var compiled func() (string, error)
 
-// TestMain keeps the compiled program for as long as the tests run.
+// scratch is a folder for what the tests share; it is there for as long as they run.
+var scratch string
+
+// TestMain keeps what is made once for all tests: the program, its demo data, a browser.
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ruptura-test-")
-	if err != nil {
+	var err error
+	if scratch, err = os.MkdirTemp("", "ruptura-test-"); err != nil {
 		panic(err)
 	}
 	compiled = sync.OnceValues(func() (string, error) {
-		program := filepath.Join(dir, "ruptura")
+		program := filepath.Join(scratch, "ruptura")
 		if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build: %w\n%s", err, out)
 		}
 		return program, nil
 	})
-	m.Run()
-	if err := os.RemoveAll(dir); err != nil {
+	code := postgrestest.Main(m)
+	endSharedBrowser()
+	if err := os.RemoveAll(scratch); err != nil {
 		panic(err)
 	}
+	os.Exit(code)
 }
 
 func buildProgram(t testing.TB) string {
@@ -79,9 +84,7 @@ type served struct {
 // serveDemo runs the real program on a made-up company, made and loaded by the program too.
 func serveDemo(t testing.TB, orders int) *served {
 	t.Helper()
-	s := &served{database: filepath.Join(t.TempDir(), "browser.db"), files: filepath.Join(t.TempDir(), "dados")}
-	runProgram(t, "generate", s.files, "--orders", strconv.Itoa(orders), "--seed", "1", "--today", browserToday.String())
-	s.load(t, s.files)
+	s := newDemo(t, orders, 1)
 	s.start(t)
 	return s
 }

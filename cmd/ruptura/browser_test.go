@@ -23,7 +23,8 @@ const browserOrders = 130
 
 // Tests of the page and its client in a real browser, against the real program.
 func TestBrowser(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, browserOrders)
 	tests := []struct {
 		name string
@@ -44,7 +45,10 @@ func TestBrowser(t *testing.T) {
 		{"sorted by availability", sortedByAvailability},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.run(t, browser, server) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.run(t, browser, server)
+		})
 	}
 }
 
@@ -312,7 +316,8 @@ func sortedByAvailability(t *testing.T, browser context.Context, server *served)
 
 // A click and a repeated analysis see what has changed in the database since the page was read.
 func TestBrowserSeesChangedStock(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, 40)
 	b := newTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")
@@ -331,7 +336,8 @@ func TestBrowserSeesChangedStock(t *testing.T) {
 
 // Names that are markup are shown as what they are, on the page and in the details.
 func TestBrowserShowsHostileNames(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveHostile(t, 20)
 	b := newTab(t, browser)
 	b.open(server.url + "/carteira?lang=pt")

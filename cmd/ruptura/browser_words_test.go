@@ -82,7 +82,8 @@ func newObstacle(t *testing.T, target, part string) *obstacle {
 // Whatever answers in place of the program, the page says what happened and what to do, keeps no
 // place waiting, and goes on when asked to.
 func TestBrowserSaysWhatStandsInTheWay(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	for _, tt := range []struct {
 		name     string
@@ -105,6 +106,7 @@ func TestBrowserSaysWhatStandsInTheWay(t *testing.T) {
 		{"nobody", &refusal{disconnected: true}, "Servidor sem resposta. Nova tentativa em", `Sem resposta do servidor`, "No answer from the server"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			way := newObstacle(t, server.url, "/processar-lote")
 			way.with.Store(tt.refusal)
 			b := newClockedTab(t, browser)
@@ -146,7 +148,8 @@ func (b *tab) leavesNothingWaiting() {
 
 // A click, too, says that the database is away, when it will be tried again, and shows the order then.
 func TestBrowserClickWhileTheDatabaseIsAway(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	way := newObstacle(t, server.url, "/analisar/")
 	b := newClockedTab(t, browser)
@@ -173,7 +176,8 @@ window.fetch = (address, init) => {
 
 // A server that is slow but alive is waited for: 30 polls without news are counted from its last news.
 func TestBrowserWaitsForSlowServer(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	proxy := newFaultyProxy(t, server.url, nil, func(int64, *http.Request) (int, int) { return http.StatusBadGateway, 0 })
 	b := newClockedTab(t, browser)
@@ -193,7 +197,8 @@ func TestBrowserWaitsForSlowServer(t *testing.T) {
 
 // Rows that come later are analysed, and added to what the page has counted.
 func TestBrowserAddsNewRows(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	b := newTab(t, browser)
 	first := server.numbers(t, 1)[0]
@@ -222,10 +227,12 @@ func TestBrowserAddsNewRows(t *testing.T) {
 
 // The mode that a page chooses is sent with what is analysed; the usual one goes without saying.
 func TestBrowserSendsTheMode(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	server := serveDemo(t, clientOrders)
 	for mode, want := range map[string]string{"isolado": "", "concorrente": `"modo":"concorrente"`} {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
 			host := strings.Replace(hostPage(t, server, 5, 1), "<table", `<table data-ruptura-modo="`+mode+`"`, 1)
 			proxy := newFaultyProxy(t, server.url, map[string]string{"/host": host}, nil)
 			b := newTab(t, browser)

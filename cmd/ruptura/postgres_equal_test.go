@@ -129,6 +129,7 @@ func closeOnce(t testing.TB, db source.Source) {
 
 // TestEnginesAgreeOnRandomData holds them against each other on data made to find differences.
 func TestEnginesAgreeOnRandomData(t *testing.T) {
+	t.Parallel()
 	all := siblings(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		fill := legacytest.Shape(sourcetest.Random(rt).Write)
@@ -280,6 +281,7 @@ func productCodes(s *atp.Snapshot) (all []atp.ProductCode) {
 // TestEnginesAgreeOnACompany asks the running program and its commands, once over each database,
 // for everything that they have to say about a made-up company; and the two say the same.
 func TestEnginesAgreeOnACompany(t *testing.T) {
+	t.Parallel()
 	fill := legacytest.Shape(func(w dataset.Writer) error {
 		return demo.Generate(demo.Config{Orders: 120, Movements: 3000, Seed: 7, Today: equalToday}, w)
 	})

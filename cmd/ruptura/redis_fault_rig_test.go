@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"ruptura/internal/dataset"
 	"ruptura/internal/demo"
 	"ruptura/internal/redistest"
 	"ruptura/internal/source"
@@ -86,12 +84,12 @@ type counts struct {
 func startFleet(t *testing.T, lease string, o redistest.Options) *fleet {
 	t.Helper()
 	f := &fleet{
-		t: t, redis: redistest.Start(t, o), lease: lease, data: filepath.Join(t.TempDir(), "book.db"),
+		t: t, redis: redistest.Start(t, o), lease: lease, data: demoFile(t, fleetData),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}},
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), fleetPatience)
 	f.ctx, f.fail = ctx, cancel
-	f.fill()
+	f.number()
 	t.Cleanup(func() {
 		cancel()
 		f.group.Wait()
@@ -102,17 +100,14 @@ func startFleet(t *testing.T, lease string, o redistest.Options) *fleet {
 	return f
 }
 
-// fill makes the order book.
-func (f *fleet) fill() {
+// number reads the numbers of the order book.
+func (f *fleet) number() {
 	f.t.Helper()
-	db, err := sqlite.Open(f.ctx, f.data, sqlite.Options{Migrate: true})
+	db, err := sqlite.Open(f.ctx, f.data, sqlite.Options{})
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	defer closed(f.t, db)
-	if err := db.Replace(f.ctx, dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(fleetData, w) }); err != nil {
-		f.t.Fatal(err)
-	}
 	numbers, err := db.Numbers(f.ctx, source.NumbersQuery{StaleBefore: browserToday - 60})
 	if err != nil {
 		f.t.Fatal(err)

@@ -22,7 +22,8 @@ const heldOrders = 100
 // end it, for its database does not answer; so the page is half full for as long as we like. That
 // worker is killed then, and the server that the page's stream comes from.
 func TestPageOutlivesAWorkerAndAServer(t *testing.T) {
-	browser := startBrowser(t)
+	t.Parallel()
+	browser := sharedBrowser(t)
 	f := startFleet(t, "5s", redistest.Options{})
 	servers := []*member{f.serverBelow("/ruptura"), f.serverBelow("/ruptura")}
 	proxy := nginxtest.Start(t, func(listen string) string { return shippedForServers(t, servers, listen) })

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"go.uber.org/goleak"
 
 	"ruptura/internal/atp"
-	"ruptura/internal/dataset"
 	"ruptura/internal/demo"
 	"ruptura/internal/settings"
 	"ruptura/internal/source"
@@ -55,12 +53,9 @@ type running struct {
 func launch(t *testing.T, flags map[string][]string, wrap func(source.Source) source.Source) *running {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), sqlite.Options{Migrate: true})
+	data := demo.Config{Orders: launchedOrders, Movements: 200, Seed: 3, Today: atp.NewDay(2026, 3, 2)}
+	db, err := sqlite.Open(t.Context(), demoFile(t, data), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
-	}
-	data := demo.Config{Orders: 40, Movements: 200, Seed: 3, Today: atp.NewDay(2026, 3, 2)}
-	if err := db.Replace(t.Context(), dataset.Relations(), func(w dataset.Writer) error { return demo.Generate(data, w) }); err != nil {
 		t.Fatal(err)
 	}
 	var from source.Source = db

@@ -31,18 +31,21 @@ var shared struct {
 	err     error
 }
 
-// Main runs a package's tests, and stops the shared server after the last one.
+// Main runs a package's tests, and stops the shared server after the last one. Under it, initdb runs
+// once for all servers.
 func Main(m *testing.M) int {
 	shared.Lock()
 	shared.managed = true
 	shared.Unlock()
+	cluster.keep()
 	code := m.Run()
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.server == nil {
-		return code
+	err := cluster.remove()
+	if shared.server != nil {
+		err = errors.Join(err, shared.server.close())
 	}
-	if err := shared.server.close(); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "postgrestest:", err)
 		return max(code, 1)
 	}
