@@ -185,7 +185,8 @@ type faultEvent struct {
 		Order   string `json:"num_pedido"`
 		Error   string `json:"error"`
 	} `json:"resultados"`
-	Failed int `json:"com_erro"`
+	Failed int    `json:"com_erro"`
+	ReadAt string `json:"posicao_em"`
 }
 
 // outcome is a session's whole stream: each order's error, "" for a result.

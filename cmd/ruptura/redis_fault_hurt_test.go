@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -138,6 +139,30 @@ func (s *deadly) Publish(ctx context.Context, id session.ID, lot session.LotResu
 		select {}
 	}
 	return s.Store.Publish(ctx, id, lot)
+}
+
+// Prepare implements session.Preparer.
+func (s *deadly) Prepare(ctx context.Context, id session.ID, lots iter.Seq2[session.LotResult, error]) error {
+	return s.shared().Prepare(ctx, id, func(yield func(session.LotResult, error) bool) {
+		for lot, err := range lots {
+			if bytes.Contains(lot.Body, s.order) {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+			if !yield(lot, err) {
+				return
+			}
+		}
+	})
+}
+
+// Prepared implements session.Preparer.
+func (s *deadly) Prepared(ctx context.Context, id session.ID) (failed map[int]int, ok bool, err error) {
+	return s.shared().Prepared(ctx, id)
+}
+
+func (s *deadly) shared() session.Preparer {
+	return s.Store.(session.Preparer) //nolint:forcetypeassert,errcheck // it is Redis
 }
 
 // late holds the first publication back until a line is read from the standard input.

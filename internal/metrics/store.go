@@ -9,10 +9,20 @@ import (
 // Watch counts the sessions that begin and end in a store.
 func (m *Metrics) Watch(s session.Store) session.Store {
 	w := &watched{Store: s, metrics: m}
-	if batch, ok := s.(session.BatchStore); ok {
-		return &watchedBatch{w, batch}
+	batch, ok := s.(session.BatchStore)
+	if !ok {
+		return w
 	}
-	return w
+	if preparer, ok := s.(session.Preparer); ok {
+		return &watchedShared{&watchedBatch{w, batch}, preparer}
+	}
+	return &watchedBatch{w, batch}
+}
+
+// watchedShared is a store that processes share, whose sessions are counted.
+type watchedShared struct {
+	*watchedBatch
+	session.Preparer
 }
 
 // watchedBatch is a store with batches whose sessions are counted.

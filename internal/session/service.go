@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ruptura/internal/atp"
 	"ruptura/internal/lang"
 )
 
@@ -57,6 +58,9 @@ type Service struct {
 func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, error) {
 	if len(spec.Orders) == 0 {
 		return nil, ErrEmpty
+	}
+	if _, ok := s.Store.(Preparer); ok && spec.Mode == atp.Together {
+		spec.Workers = 1 // its first job prepares all of it; a second one would only read the same again
 	}
 	if err := s.admit(ctx, &spec); err != nil {
 		return nil, err

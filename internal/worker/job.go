@@ -48,21 +48,30 @@ func (w *worker) work(ctx context.Context, asked session.Job) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.pool.hangsTogether(s) {
+		return w.workPrepared(ctx, s, asked)
+	}
 	j := w.newJob(s, asked)
 	j.telling = w.pool.batch != nil
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
 		return nil, err
 	}
 	if err := j.publish(ctx, s.Span(asked)); err != nil {
-		if j.told && !over(err) { // the job comes again, and then gives out no other
-			err = errors.Join(err, j.passedOn(context.WithoutCancel(ctx)))
-		}
-		return nil, err
+		return nil, j.unpublished(ctx, err)
 	}
 	if asked.Part == (session.Span{}) { // what parts have used goes with the session
 		w.pool.reads.finish(s.ID, s.ReadOf(asked.Number))
 	}
 	return j, nil
+}
+
+// unpublished is why a job could not be published. When it comes again it gives out no other, so what it
+// has given out by now is queued.
+func (j *job) unpublished(ctx context.Context, err error) error {
+	if j.told && !over(err) {
+		return errors.Join(err, j.passedOn(context.WithoutCancel(ctx)))
+	}
+	return err
 }
 
 // begin says that work has begun on a session, or errEnded, and asks meanwhile what it is. Where its
@@ -132,26 +141,36 @@ const together = 10 * time.Millisecond
 
 // analyse analyses a lot, or a part of one, which then waits to be published.
 func (j *job) analyse(ctx context.Context, part session.Span) error {
+	n := len(j.ready)
+	if n == len(j.bodies) {
+		j.bodies = append(j.bodies, nil)
+	}
+	l, err := j.result(ctx, part, j.bodies[n])
+	if err != nil {
+		return err
+	}
+	j.bodies[n] = l.Body
+	j.ready = append(j.ready, l)
+	return nil
+}
+
+// result analyses a lot, or a part of one; body is memory for it.
+func (j *job) result(ctx context.Context, part session.Span, body []byte) (session.LotResult, error) {
 	lot := part.First / j.session.LotSize
 	start := time.Now()
 	j.lot.Reset()
 	for _, order := range j.session.Orders[part.First:part.End] {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("lot %d: %w", lot+1, err)
+			return session.LotResult{}, fmt.Errorf("lot %d: %w", lot+1, err)
 		}
 		j.add(order)
 	}
-	n := len(j.ready)
-	if n == len(j.bodies) {
-		j.bodies = append(j.bodies, nil)
+	l := session.LotResult{
+		Lot: lot, Skip: part.First % j.session.LotSize, Orders: part.Len(), Failed: j.lot.Failed(),
+		Body: j.lot.AppendBody(body[:0], lot+1, j.name, j.readAt()), At: j.pool.config.Service.Now(),
 	}
-	j.bodies[n] = j.lot.AppendBody(j.bodies[n][:0], lot+1, j.name, j.readAt())
-	j.ready = append(j.ready, session.LotResult{
-		Lot: lot, Skip: part.First % j.session.LotSize, Orders: part.Len(), Failed: j.lot.Failed(), Body: j.bodies[n],
-		At: j.pool.config.Service.Now(),
-	})
 	j.report.Calculating += time.Since(start)
-	return nil
+	return l, nil
 }
 
 // flush publishes what waits. That the session has ended is an error unless it is with the job's last

@@ -68,6 +68,8 @@ type Pool struct {
 	reads  *reads
 	answer answerFunc
 	batch  session.BatchStore // nil if the store has no batches
+	// preparer keeps results that hang together; nil if there is but this process.
+	preparer session.Preparer
 
 	mu    sync.Mutex
 	stop  context.CancelFunc // no new jobs
@@ -100,6 +102,7 @@ func (p *Pool) Start() {
 	p.stop, p.abort, p.group = stop, abort, &sync.WaitGroup{}
 	p.taking = taking
 	p.batch, _ = p.config.Service.Store.(session.BatchStore)
+	p.preparer, _ = p.config.Service.Store.(session.Preparer)
 	for i := range p.config.Workers {
 		w := &worker{pool: p, name: p.workerName(i)}
 		p.group.Go(func() { w.run(taking, running) })

@@ -55,6 +55,9 @@ func (w *worker) suspect(ctx context.Context, d queue.Delivery, log *slog.Logger
 	if err != nil {
 		return false, err
 	}
+	if w.pool.hangsTogether(s) {
+		return w.suspectTogether(ctx, d, s, log)
+	}
 	switch span := s.Span(j); {
 	case span.Len() > 1:
 		log.Warn("job cut in halves: who had it did not come back", "attempts", d.Attempts()-1, "orders", span.Len())

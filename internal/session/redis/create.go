@@ -9,6 +9,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"ruptura/internal/atp"
 	rds "ruptura/internal/redis"
 	"ruptura/internal/session"
 )
@@ -96,6 +97,9 @@ func estimate(asked *session.Session) (fixed, each int64) {
 	each = perSummary
 	if asked.Detail.Items() {
 		each += perItemsMore
+	}
+	if asked.Mode == atp.Together { // prepared before it is published, and with the answer alone beside
+		each *= 2
 	}
 	return fixed, each
 }
