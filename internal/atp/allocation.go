@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Allocation is a whole book served by priority (joint): who gets what, and when. It never changes
+// Allocation is a whole book served by priority (calculation §6): who gets what, and when. It never changes
 // once made, so any number of goroutines may ask at once.
 //
 // Everything is exact and depends on nothing but the rows of the snapshot, whatever their sequence.

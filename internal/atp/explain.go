@@ -5,7 +5,7 @@ import "fmt"
 // MaxClaims is how many claims an explanation lists; the others are summed up.
 const MaxClaims = 20
 
-// Explanation tells why a line is short (joint §3): the balance of its group, at the line's turn, up to the
+// Explanation tells why a line is short (calculation §8): the balance of its group, at the line's turn, up to the
 // day on which the least is free. It adds up exactly:
 //
 //	OnHand − Σ Claims − MoreQuantity + Σ Inflows = Available

@@ -13,7 +13,7 @@ import (
 // without a list of clients.
 var ErrPriority = errors.New("atp: invalid priority")
 
-// Key is something that orders are served by when all compete (joint §1).
+// Key is something that orders are served by when all compete (calculation §6).
 type Key uint8
 
 // The keys. Whatever an order lacks comes last, in either direction.
@@ -85,7 +85,7 @@ type Priority struct {
 }
 
 // DefaultPriority is important orders first, then the earliest need date, then the earliest order
-// date (joint §1).
+// date (calculation §6).
 func DefaultPriority() Priority {
 	return Priority{Criteria: []Criterion{{Key: ByImportance}, {Key: ByNeed}, {Key: ByOrdered}}}
 }

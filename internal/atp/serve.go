@@ -121,7 +121,7 @@ func (s *server) serve(order int32) {
 }
 
 // begin begins an order's turn in each of its groups: it writes down what is free, and deals what is
-// set aside to the lines, the first lines first (joint §1, step 2).
+// set aside to the lines, the first lines first (calculation §6).
 func (s *server) begin(order int32) {
 	o := &s.book.orders[order]
 	s.wants = s.wants[:0]
@@ -211,7 +211,7 @@ func (s *server) reached(order int32, w *want) (from moment, blocked bool) {
 	return max(was.on, now), was.on == never
 }
 
-// byPart serves of each line what there is, and the rest as it comes (joint §2, parcial).
+// byPart serves of each line what there is, and the rest as it comes (calculation §7, parcial).
 func (s *server) byPart(order int32) {
 	for i := range s.wants {
 		w := &s.wants[i]
@@ -231,7 +231,7 @@ func (s *server) byPart(order int32) {
 	}
 }
 
-// together serves all lines of an order at one common moment, or none (joint §2, pedido).
+// together serves all lines of an order at one common moment, or none (calculation §7, pedido).
 func (s *server) together(order int32) {
 	common := now
 	for i := range s.wants {

@@ -8,7 +8,7 @@ type Shipment struct {
 	Quantity Quantity
 }
 
-// Answer answers for one order among all others (joint §1 and §2). Its errors are ErrOrderNotFound
+// Answer answers for one order among all others (calculation §6 and §7). Its errors are ErrOrderNotFound
 // and ErrOverflow, both about this order only.
 func (a *Allocation) Answer(n OrderNumber) (Result, error) { return a.AnswerWith(new(Scratch), n) }
 
