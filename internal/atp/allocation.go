@@ -60,7 +60,7 @@ func (b *Book) Allocate(policy Policy, by Priority) (*Allocation, error) {
 	}
 	sequence := by.sequence(a.contenders(by), func(order int) OrderNumber { return b.lines[b.orders[order].first].Order })
 	for place, order := range sequence {
-		a.rank[order] = int32(place) //nolint:gosec // see orderAt
+		a.rank[order] = int32(place)
 	}
 	s := newServer(a)
 	s.setAside()

@@ -25,7 +25,7 @@ func ParseMode(name string) (Mode, error) {
 	}
 	for i, known := range modeNames {
 		if name == known {
-			return Mode(i), nil //nolint:gosec // two names
+			return Mode(i), nil
 		}
 	}
 	return Alone, fmt.Errorf("%w: mode %q", ErrParams, name)

@@ -197,7 +197,7 @@ func (r *ranked) compare(o *ranked) int {
 func (p Priority) sequence(orders []contender, number func(order int) OrderNumber) []int32 {
 	all := make([]ranked, len(orders))
 	for i := range all {
-		all[i].order, all[i].number = int32(i), number(i) //nolint:gosec // see orderAt
+		all[i].order, all[i].number = int32(i), number(i)
 		for k, c := range p.Criteria {
 			all[i].keys[k] = c.key(&orders[i], len(p.Clients))
 		}

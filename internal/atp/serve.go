@@ -58,7 +58,7 @@ func newServer(a *Allocation) *server {
 		}
 	}
 	for g := range b.groups {
-		free := s.balance(int32(g)) //nolint:gosec // see orderAt
+		free := s.balance(int32(g))
 		free[now] = b.groups[g].onHand
 		for m := 1; m < moments; m++ {
 			free[m] += free[m-1]

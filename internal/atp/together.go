@@ -27,7 +27,7 @@ func (a *Allocation) AnswerWith(s *Scratch, n OrderNumber) (Result, error) {
 	s.reset(int(o.end - o.first))
 	r := Result{Order: n, Lines: s.lines}
 	for i := range s.lines {
-		if err := a.answer(&s.lines[i], o.first+int32(i)); err != nil { //nolint:gosec // see orderAt
+		if err := a.answer(&s.lines[i], o.first+int32(i)); err != nil {
 			return Result{}, fmt.Errorf("order %q: %w", n, err)
 		}
 	}
