@@ -49,6 +49,12 @@ func TestCauses(t *testing.T) {
 			Lines:    []atp.Line{line("A", "P", 1, q(10), 1), line("Y", "P", 1, q(1), 1), line("Z", "P", 1, q(4), 1), line("Z", "Q", 2, q(1), 1)},
 			Orders:   []atp.Order{{Number: "Z", Important: true}},
 		}, ""},
+		{"not itself, however much it holds", atp.WholeLines, atp.Snapshot{
+			Orders:       []atp.Order{{Number: "A", Important: true}},
+			Stock:        []atp.Stock{stock("P", q(25))},
+			Lines:        []atp.Line{line("A", "P", 1, q(5), 1), line("Z", "P", 1, q(25), 1)},
+			Reservations: []atp.Reservation{reserve("Z", "P", q(8), d0), reserve("Z", "P", q(7), d0+1)},
+		}, "A 5 of P"},
 		{"fine", atp.WholeLines, atp.Snapshot{
 			Stock: []atp.Stock{stock("P", q(10))},
 			Lines: []atp.Line{line("A", "P", 1, q(5), 1), line("Z", "P", 1, q(5), 1)},
