@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Allocation is a whole book served by priority (joint): who gets what, and when. It never changes
+// Allocation is a whole book served by priority (calculation §6): who gets what, and when. It never changes
 // once made, so any number of goroutines may ask at once.
 //
 // Everything is exact and depends on nothing but the rows of the snapshot, whatever their sequence.
@@ -60,7 +60,7 @@ func (b *Book) Allocate(policy Policy, by Priority) (*Allocation, error) {
 	}
 	sequence := by.sequence(a.contenders(by), func(order int) OrderNumber { return b.lines[b.orders[order].first].Order })
 	for place, order := range sequence {
-		a.rank[order] = int32(place) //nolint:gosec // see orderAt
+		a.rank[order] = int32(place)
 	}
 	s := newServer(a)
 	s.setAside()

@@ -8,6 +8,7 @@ type Scratch struct {
 	lines  []LineResult
 	claims []claim
 	days   []Quantity
+	ships  []Shipment
 }
 
 // Analyze answers for one order alone (calculation §3). Its errors are ErrOrderNotFound and
@@ -40,6 +41,7 @@ func (s *Scratch) reset(lines int) {
 		s.lines, s.claims = make([]LineResult, lines), make([]claim, lines)
 	}
 	s.lines, s.claims, s.days = s.lines[:lines], s.claims[:lines], s.days[:0]
+	s.ships = s.ships[:0]
 	clear(s.claims)
 }
 

@@ -37,7 +37,7 @@ func (p Params) moment(of Promise) moment {
 }
 
 // balance is what is free of a group at each moment: the least of what commitments have left from
-// then on (joint §1: free(now), free(0) … free(P)). Because each moment looks at all later ones, a
+// then on (calculation §6: free(now), free(0) … free(P)). Because each moment looks at all later ones, a
 // balance never falls from one moment to the next. It may be below zero, where supply alone is.
 //
 // It stands for H and A(0…P+W) without keeping them. Supply alone never falls, so at first a balance is what

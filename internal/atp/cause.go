@@ -21,8 +21,8 @@ func (a *Allocation) Cause(together, alone *Result) (Cause, bool) {
 	first, worst := a.book.orders[at].first, none
 	for i := range together.Lines {
 		is := &together.Lines[i]
-		if a.worse(first+int32(i), &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) { //nolint:gosec // see orderAt
-			worst = int32(i) //nolint:gosec // see orderAt
+		if a.worse(first+int32(i), &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) {
+			worst = int32(i)
 		}
 	}
 	if worst == none {

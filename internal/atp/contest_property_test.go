@@ -3,6 +3,7 @@ package atp_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -125,10 +126,10 @@ func TestMorePriorityNeverHurts(t *testing.T) {
 		if choose.below(2) == 0 {
 			c.priority = atp.DefaultPriority()
 			raised.priority = c.priority
-			raised.makeImportant(n)
+			makeImportant(&raised, n)
 		} else {
-			c.front("")
-			raised.front(n)
+			front(&c, "")
+			front(&raised, n)
 		}
 		before, after := c.hold(t), raised.hold(t)
 		was, err := before.Answer(n)
@@ -153,7 +154,7 @@ func TestMorePriorityNeverHurts(t *testing.T) {
 	})
 }
 
-func (c *contest) makeImportant(n atp.OrderNumber) {
+func makeImportant(c *contest, n atp.OrderNumber) {
 	for i := range c.snapshot.Orders {
 		if c.snapshot.Orders[i].Number == n {
 			c.snapshot.Orders[i].Important = true
@@ -165,7 +166,7 @@ func (c *contest) makeImportant(n atp.OrderNumber) {
 
 // front puts a client of its own before all others; nobody is called by the name that stands there when no
 // order is to be in front.
-func (c *contest) front(n atp.OrderNumber) {
+func front(c *contest, n atp.OrderNumber) {
 	c.priority = atp.Priority{Criteria: []atp.Criterion{{Key: atp.ByClient}, {Key: atp.ByNeed}, {Key: atp.ByValue}}, Clients: []string{"front"}}
 	for i := range c.snapshot.Orders {
 		if c.snapshot.Orders[i].Number == n {
@@ -181,7 +182,7 @@ func TestWithNobodyElseAnOrderGetsWhatItGetsAlone(t *testing.T) {
 			return // its lines wait for each other
 		}
 		n := oneOf(choose, rivals()...)
-		c.keepOnly(n)
+		keepOnly(&c, n)
 		a := c.hold(t)
 		alone, err := a.Book().Analyze(n)
 		if err != nil {
@@ -202,7 +203,7 @@ func TestWithNobodyElseAnOrderGetsWhatItGetsAlone(t *testing.T) {
 
 // keepOnly takes all other orders and reservations out, and those of the order as soon as they are more than
 // its lines need.
-func (c *contest) keepOnly(n atp.OrderNumber) {
+func keepOnly(c *contest, n atp.OrderNumber) {
 	s, o := &c.snapshot, oracle{&c.snapshot, c.params}
 	s.Lines = slices.DeleteFunc(s.Lines, func(l atp.Line) bool { return l.Order != n })
 	asked := map[atp.ProductCode]atp.Quantity{}
@@ -227,7 +228,7 @@ func (c *contest) keepOnly(n atp.OrderNumber) {
 
 // outlines are what an order's answer says of its lines, and the percentage.
 func outlines(r atp.Result) []string {
-	all := []string{fmt.Sprint(r.PercentShort)}
+	all := []string{strconv.Itoa(r.PercentShort)}
 	for _, l := range r.Lines {
 		all = append(all, fmt.Sprintf("%v %s", l.Short, promiseText(l.AvailableOn)))
 	}

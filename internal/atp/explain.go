@@ -5,7 +5,7 @@ import "fmt"
 // MaxClaims is how many claims an explanation lists; the others are summed up.
 const MaxClaims = 20
 
-// Explanation tells why a line is short (joint §3): the balance of its group, at the line's turn, up to the
+// Explanation tells why a line is short (calculation §8): the balance of its group, at the line's turn, up to the
 // day on which the least is free. It adds up exactly:
 //
 //	OnHand − Σ Claims − MoreQuantity + Σ Inflows = Available
@@ -87,9 +87,9 @@ func (b *Book) explain(r *Result, find sheetOf) ([]*Explanation, error) {
 		if !l.Short {
 			continue
 		}
-		s, ready := find(o.first+int32(i), at, l) //nolint:gosec // see orderAt
+		s, ready := find(o.first+int32(i), at, l)
 		e := s.explain()
-		e.Before, e.Needed = b.earlierOpen(o, int32(i)), l.Open //nolint:gosec // see orderAt
+		e.Before, e.Needed = b.earlierOpen(o, int32(i)), l.Open
 		e.Missing = max(e.Needed+e.Before-e.Available, 0)
 		if e.Resolved = l.AvailableOn; e.Resolved.InSight() {
 			e.By = b.lastUntil(s.group, ready)

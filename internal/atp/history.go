@@ -98,7 +98,7 @@ func (h *history) mark(b *Book, moments int) {
 	}
 	now := make([]tally, moments)
 	for i := range h.all {
-		h.add(b, &now[h.all[i].at], int32(i)) //nolint:gosec // see orderAt
+		h.add(b, &now[h.all[i].at], int32(i))
 		if (i+1)%markEvery == 0 {
 			h.marks = append(h.marks, append([]tally(nil), now...))
 		}

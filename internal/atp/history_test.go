@@ -11,7 +11,7 @@ import (
 // crowd is a book whose products are in so many orders that their histories have marks.
 func crowd() *Snapshot {
 	const orders, today = 3000, Day(20000)
-	r, s := rand.New(rand.NewPCG(1, 2)), &Snapshot{} //nolint:gosec // the same book every time
+	r, s := rand.New(rand.NewPCG(1, 2)), &Snapshot{}
 	product := func() StockKey { return StockKey{ProductCode("AAB"[r.IntN(3):][:1])} }
 	for _, p := range []ProductCode{"A", "B"} {
 		s.Stock = append(s.Stock, Stock{StockKey{p}, 12000})
@@ -51,7 +51,7 @@ func TestMarksTellWhatGoingThroughAllWouldTell(t *testing.T) {
 		for order := 0; order < len(book.orders); order += 17 {
 			o := &book.orders[order]
 			for line := o.first; line < o.end; line++ {
-				n := int32(order) //nolint:gosec // a few thousand
+				n := int32(order)
 				together, alone := a.sheet(line, n), book.sheetAlone(book.lines[line].group, n)
 				compareWithout(t, together)
 				compareWithout(t, alone)
@@ -69,7 +69,7 @@ func compareWithout(t *testing.T, s sheet) {
 		t.Fatalf("left (-without +with):\n%s", diff)
 	}
 	at, _ := s.critical(now)
-	for _, m := range []moment{at, moment(s.horizon + 1)} { //nolint:gosec // ≤ MaxPromise
+	for _, m := range []moment{at, moment(s.horizon + 1)} {
 		if x, y := plain.most(m), s.most(m); x != y {
 			t.Fatalf("%+v holds most, or %+v", x, y)
 		}

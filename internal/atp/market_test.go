@@ -240,7 +240,7 @@ func (m *market) leaves(r atp.Reservation) int {
 	return max(0, int(r.Ships)-int(m.p.Today))
 }
 
-// setAside is step 1.
+// setAside is what comes first.
 func (m *market) setAside() {
 	var rows []atp.Reservation
 	for _, r := range m.s.Reservations {
@@ -269,7 +269,7 @@ func (m *market) setAside() {
 	}
 }
 
-// turn is an order's turn in step 2.
+// turn is an order's turn.
 func (m *market) turn(n atp.OrderNumber) []granted {
 	lines := m.claims(n)
 	switch m.policy {
@@ -355,7 +355,7 @@ func (m *market) commit(n atp.OrderNumber, g *granted, at int) {
 	}
 }
 
-// wholeLines is step 2 as written.
+// wholeLines is linha as written.
 func (m *market) wholeLines(n atp.OrderNumber, lines []granted) {
 	ended := map[*shelf]bool{}
 	for i := range lines {

@@ -9,7 +9,7 @@ type Mode uint8
 const (
 	// Alone looks at each order as if it were the only one (modo=isolado, calculation §3).
 	Alone Mode = iota
-	// Together lets all orders of the book compete, by priority (modo=concorrente, joint §1).
+	// Together lets all orders of the book compete, by priority (modo=concorrente, calculation §6).
 	Together
 )
 
@@ -25,13 +25,13 @@ func ParseMode(name string) (Mode, error) {
 	}
 	for i, known := range modeNames {
 		if name == known {
-			return Mode(i), nil //nolint:gosec // two names
+			return Mode(i), nil
 		}
 	}
 	return Alone, fmt.Errorf("%w: mode %q", ErrParams, name)
 }
 
-// Policy is what may ship when orders compete (joint §2).
+// Policy is what may ship when orders compete (calculation §7).
 type Policy uint8
 
 // The policies.

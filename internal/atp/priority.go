@@ -13,7 +13,7 @@ import (
 // without a list of clients.
 var ErrPriority = errors.New("atp: invalid priority")
 
-// Key is something that orders are served by when all compete (joint §1).
+// Key is something that orders are served by when all compete (calculation §6).
 type Key uint8
 
 // The keys. Whatever an order lacks comes last, in either direction.
@@ -85,7 +85,7 @@ type Priority struct {
 }
 
 // DefaultPriority is important orders first, then the earliest need date, then the earliest order
-// date (joint §1).
+// date (calculation §6).
 func DefaultPriority() Priority {
 	return Priority{Criteria: []Criterion{{Key: ByImportance}, {Key: ByNeed}, {Key: ByOrdered}}}
 }
@@ -197,7 +197,7 @@ func (r *ranked) compare(o *ranked) int {
 func (p Priority) sequence(orders []contender, number func(order int) OrderNumber) []int32 {
 	all := make([]ranked, len(orders))
 	for i := range all {
-		all[i].order, all[i].number = int32(i), number(i) //nolint:gosec // see orderAt
+		all[i].order, all[i].number = int32(i), number(i)
 		for k, c := range p.Criteria {
 			all[i].keys[k] = c.key(&orders[i], len(p.Clients))
 		}

@@ -49,10 +49,10 @@ type LineResult struct {
 	// Overdue is the quantity of receipts that should have come before today.
 	Overdue Quantity
 	Value   Value
-	// Waits tells that the line could ship now, but waits for the rest of its order (joint §2,
+	// Waits tells that the line could ship now, but waits for the rest of its order (calculation §7,
 	// pedido); it counts as available.
 	Waits bool
-	// Shipments are the parts in which the line ships, in sequence, one for each date (joint §2, parcial); nil
+	// Shipments are the parts in which the line ships, in sequence, one for each date (calculation §7, parcial); nil
 	// under every other policy. What is missing from their sum has no date.
 	Shipments []Shipment
 }

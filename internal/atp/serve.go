@@ -1,101 +1,5 @@
 package atp
 
-// server serves one order after the other.
-type server struct {
-	*Allocation
-
-	// free are the balances of all groups, one after the other.
-	free []Quantity
-	// ledger is every commitment in the sequence in which they are made, taken how many each group has.
-	ledger []commitment
-	taken  []int32
-	// set is what was set aside for an order in a group, at the order's first line there and then at the
-	// line that it is dealt to next: lists of parts.
-	set   []list
-	parts []part
-	wants []want
-}
-
-// list is a list of parts, in sequence; its zero value is empty.
-type list struct{ first, last int32 } // places in the slice, plus one
-
-// part is a quantity committed at a moment, or never.
-type part struct {
-	quantity Quantity
-	next     int32 // its place, plus one
-	at       moment
-}
-
-// add puts a part at the end of a list within all.
-func (l *list) add(all *[]part, p part) {
-	*all = append(*all, p)
-	end := int32(len(*all)) //nolint:gosec // fewer than a snapshot's rows times P+2
-	if l.first == 0 {
-		l.first = end
-	} else {
-		(*all)[l.last-1].next = end
-	}
-	l.last = end
-}
-
-// newServer begins each group's balance with what supply alone makes it.
-func newServer(a *Allocation) *server {
-	b := a.book
-	moments := b.params.moments()
-	s := &server{
-		Allocation: a, free: make([]Quantity, len(b.groups)*moments), taken: make([]int32, len(b.groups)),
-		ledger: make([]commitment, 0, len(b.lines)+len(b.snapshot.Reservations)), set: make([]list, len(b.lines)),
-		parts: make([]part, 0, len(b.snapshot.Reservations)),
-	}
-	for i := range b.snapshot.Receipts {
-		r := &b.snapshot.Receipts[i]
-		g := b.groupOf(r.Key)
-		if g == none || !r.counts() || r.Arrives < b.params.Today || b.groups[g].err() != nil {
-			continue
-		}
-		if ready := b.params.until(r.Arrives) + b.params.Lead; ready <= b.params.Promise {
-			s.balance(g)[ready+1] += r.Quantity
-		}
-	}
-	for g := range b.groups {
-		free := s.balance(int32(g)) //nolint:gosec // see orderAt
-		free[now] = b.groups[g].onHand
-		for m := 1; m < moments; m++ {
-			free[m] += free[m-1]
-		}
-	}
-	return s
-}
-
-// balance is the balance of a group.
-func (s *server) balance(group int32) balance {
-	moments := s.book.params.moments()
-	from := int(group) * moments
-	return s.free[from : from+moments : from+moments]
-}
-
-// commit takes a quantity of a group and writes it down.
-func (s *server) commit(c commitment) {
-	s.balance(c.group).commit(c.at, c.quantity)
-	s.taken[c.group]++
-	s.ledger = append(s.ledger, c)
-}
-
-// gather takes of a claim what there is, as it comes, tells of each part, and returns what nothing covers.
-func (s *server) gather(c commitment, claim Quantity, each func(x Quantity, at moment)) Quantity {
-	free := s.balance(c.group)
-	for claim > 0 {
-		if c.at = free.earliest(c.at, 1); c.at == never {
-			break
-		}
-		c.quantity = min(claim, free.at(c.at))
-		claim -= c.quantity
-		s.commit(c)
-		each(c.quantity, c.at)
-	}
-	return claim
-}
-
 // want is what a line asks for at its turn.
 type want struct {
 	line, group int32
@@ -121,7 +25,7 @@ func (s *server) serve(order int32) {
 }
 
 // begin begins an order's turn in each of its groups: it writes down what is free, and deals what is
-// set aside to the lines, the first lines first (joint §1, step 2).
+// set aside to the lines, the first lines first (calculation §6).
 func (s *server) begin(order int32) {
 	o := &s.book.orders[order]
 	s.wants = s.wants[:0]
@@ -187,10 +91,9 @@ func (s *server) byLine(order int32) {
 	for i := range s.wants {
 		w := &s.wants[i]
 		g := &s.grants[w.line]
-		from, blocked := s.reached(order, w)
-		at := never
-		if !blocked {
-			at = s.balance(w.group).earliest(from, w.rest)
+		at := s.reached(order, w)
+		if at != never {
+			at = s.balance(w.group).earliest(at, w.rest)
 		}
 		g.on = latest(w.set, at)
 		g.ready, g.short = g.on, g.on != now
@@ -200,18 +103,17 @@ func (s *server) byLine(order int32) {
 	}
 }
 
-// reached is the moment for which the line before, of the same group, was committed, or blocked when it
-// had none: then nothing more is committed there.
-func (s *server) reached(order int32, w *want) (from moment, blocked bool) {
+// reached is the moment for which the line before, of the same group, was committed; never when it had
+// none, for then nothing more is committed there.
+func (s *server) reached(order int32, w *want) moment {
 	earlier := s.book.lines[w.line].earlier
 	if earlier == none {
-		return now, false
+		return now
 	}
-	was := &s.grants[s.book.orders[order].first+earlier]
-	return max(was.on, now), was.on == never
+	return s.grants[s.book.orders[order].first+earlier].on
 }
 
-// byPart serves of each line what there is, and the rest as it comes (joint §2, parcial).
+// byPart serves of each line what there is, and the rest as it comes (calculation §7, parcial).
 func (s *server) byPart(order int32) {
 	for i := range s.wants {
 		w := &s.wants[i]
@@ -231,7 +133,7 @@ func (s *server) byPart(order int32) {
 	}
 }
 
-// together serves all lines of an order at one common moment, or none (joint §2, pedido).
+// together serves all lines of an order at one common moment, or none (calculation §7, pedido).
 func (s *server) together(order int32) {
 	common := now
 	for i := range s.wants {

@@ -14,7 +14,7 @@ type claimant struct {
 	reservation, group, order int32
 }
 
-// setAside commits what is set aside and leaves within the window (joint §1, step 1).
+// setAside commits what is set aside and leaves within the window (calculation §6).
 func (s *server) setAside() {
 	for _, c := range s.claimants() {
 		home := s.home(c)
@@ -38,7 +38,7 @@ func (s *server) setAside() {
 
 // claimants are the reservations that leave within the window, as they are served: by ship date, then
 // by their order's priority, those of other orders last, by number. Later ones have no claim of their own: those of
-// orders in the book are served with their lines, and the others last of all, where they change nothing (step 3).
+// orders in the book are served with their lines, and the others last of all, where they change nothing.
 func (s *server) claimants() []claimant {
 	b := s.book
 	all := make([]claimant, 0, len(b.snapshot.Reservations))

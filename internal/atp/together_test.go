@@ -45,7 +45,7 @@ func told(t tb, a *atp.Allocation, order string) string {
 	return strings.Join(lines, ", ")
 }
 
-// TestWorkedExamplesTogether is joint §4, row by row.
+// TestWorkedExamplesTogether is calculation §9, row by row.
 func TestWorkedExamplesTogether(t *testing.T) {
 	q := func(n int) atp.Quantity { return atp.Quantity(n) * unit }
 	for _, tc := range []struct {
