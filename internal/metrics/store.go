@@ -23,12 +23,16 @@ type watchedBatch struct {
 
 func (w *watchedBatch) PublishAll(ctx context.Context, id session.ID, lots []session.LotResult) ([]session.Published, error) {
 	published, err := w.batch.PublishAll(ctx, id, lots)
-	for _, p := range published {
-		if p.Written && p.Ended {
-			w.count(ctx, id)
-		}
-	}
+	w.countLast(ctx, id, published)
 	return published, err
+}
+
+func (w *watchedBatch) PublishLast(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, ok bool, err error) {
+	published, next, ok, err = w.batch.PublishLast(ctx, id, lots, finished)
+	w.countLast(ctx, id, published)
+	return published, next, ok, err
 }
 
 // watched is a store whose sessions are counted.
@@ -77,5 +81,14 @@ func (w *watched) End(ctx context.Context, id session.ID, end session.Ending) er
 func (w *watched) count(ctx context.Context, id session.ID) {
 	if status, err := w.Store.Status(ctx, id); err == nil && status.State.Ended() {
 		w.metrics.ended.WithLabelValues(status.State.String()).Inc()
+	}
+}
+
+// countLast counts an end that came with a lot.
+func (w *watched) countLast(ctx context.Context, id session.ID, published []session.Published) {
+	for _, p := range published {
+		if p.Written && p.Ended {
+			w.count(ctx, id)
+		}
 	}
 }

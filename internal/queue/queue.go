@@ -49,3 +49,13 @@ type Delivery interface {
 	// leaves as it is; what is called after it returns ErrLost.
 	Abandon()
 }
+
+// Relay is a Delivery of an engine for which each step is a way there and back, and which can take
+// several at once.
+type Relay interface {
+	Delivery
+	// Pass queues the session's next job, if one is given, and is Done, in one step; and it lets the
+	// caller's next Take, which must follow, have at once what there is to take. After ErrLost too the next job has been
+	// queued.
+	Pass(ctx context.Context, next *session.Job) error
+}

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9/logging"
 )
 
 const requireServices = "RUPTURA_REQUIRE_SERVICES"
@@ -40,6 +42,10 @@ func Shared(t testing.TB) (s *Server, prefix string) {
 	must(t, err)
 	return s, "teste" + strconv.FormatInt(serial.Add(1), 10)
 }
+
+// quiet keeps to itself what go-redis says of servers that come and go, which they do here on purpose.
+// What matters of it comes back as errors too.
+var quiet = sync.OnceFunc(logging.Disable)
 
 // must fails the test on an error; it skips it when Redis is not installed and need not be.
 func must(t testing.TB, err error) {

@@ -81,6 +81,7 @@ func (s *Server) endWith(t testing.TB) {
 func start(o Options) (*Server, error) { return startAs(asServer, o) }
 
 func startAs(r role, o Options) (*Server, error) {
+	quiet()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, errMissing

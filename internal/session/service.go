@@ -125,9 +125,26 @@ func (s *Service) Cancel(ctx context.Context, id ID) error {
 // When the job cannot be queued for another reason nobody would ever do it, so the session ends; but
 // a lack of room is waited for like an absence, as other sessions will make some.
 func (s *Service) Continue(ctx context.Context, id ID, finished int, patiently func(try func() error) error) error {
-	cause := s.proceed(ctx, id, finished, func(try func() error) error {
+	return s.endUnless(ctx, id, s.proceed(ctx, id, finished, waitingForRoom(patiently)))
+}
+
+// Queue is Continue for a job that has been given out; add is how it is queued.
+func (s *Service) Queue(
+	ctx context.Context, id ID, number int, patiently func(try func() error) error, add func(context.Context, Job) error,
+) error {
+	return s.endUnless(ctx, id, s.enqueue(ctx, id, number, waitingForRoom(patiently), add))
+}
+
+// waitingForRoom takes a lack of room for an absence.
+func waitingForRoom(patiently func(try func() error) error) func(try func() error) error {
+	return func(try func() error) error {
 		return patiently(func() error { return fullIsAway(try()) })
-	})
+	}
+}
+
+// endUnless ends a session whose next job could not be queued, unless it is gone, or what keeps it is
+// away. It returns the cause.
+func (s *Service) endUnless(ctx context.Context, id ID, cause error) error {
 	if cause == nil || errors.Is(cause, ErrUnknown) || errors.Is(cause, ErrUnavailable) {
 		return cause
 	}
@@ -149,7 +166,14 @@ func (s *Service) proceed(ctx context.Context, id ID, finished int, patiently fu
 	if err != nil || !ok {
 		return err
 	}
-	err = patiently(func() error { return s.Jobs.Enqueue(ctx, Job{Session: id, Number: number, Queued: s.Now()}) })
+	return s.enqueue(ctx, id, number, patiently, s.Jobs.Enqueue)
+}
+
+// enqueue queues a job that has been given out.
+func (s *Service) enqueue(
+	ctx context.Context, id ID, number int, patiently func(try func() error) error, add func(context.Context, Job) error,
+) error {
+	err := patiently(func() error { return add(ctx, Job{Session: id, Number: number, Queued: s.Now()}) })
 	if err != nil {
 		return fmt.Errorf("queue job %d: %w", number, err)
 	}

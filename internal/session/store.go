@@ -55,6 +55,9 @@ type BatchStore interface {
 	// On an error it says so of those before the one that failed; of those after it some may have been
 	// written. The whole may be asked again: what has been written is then refused.
 	PublishAll(ctx context.Context, id ID, lots []LotResult) ([]Published, error)
+	// PublishLast is PublishAll with a job's last lots, and then NextJob for it, in one step. After an
+	// error a job may have been given out all the same: then it is returned with the error.
+	PublishLast(ctx context.Context, id ID, lots []LotResult, finished int) (published []Published, next int, ok bool, err error)
 }
 
 // Key makes repeated requests give one session. The zero Key is no key.

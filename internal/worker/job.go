@@ -27,11 +27,11 @@ type job struct {
 	asked   session.Job
 	// ready are the lots that wait to be published.
 	ready []session.LotResult
-	// ahead says that the job's end may be told while its last lots are published; passing then has
-	// the outcome, and is nil until that has begun.
-	ahead   bool
-	passing chan error
-	book    *analysis.Book
+	// telling says that the job's end is to be told with its last lots, told that it was; next is then
+	// the job which that gave out, or session.NoJob.
+	telling, told bool
+	next          int
+	book          *analysis.Book
 	// failed is why there is no book: every order of the job then gets it as its error.
 	failed error
 	// scratch serves one answer after the other. It refers to the read, so it ends with the job.
@@ -48,13 +48,13 @@ func (w *worker) work(ctx context.Context, asked session.Job) (*job, error) {
 		return nil, err
 	}
 	j := w.newJob(s, asked)
-	j.ahead = w.pool.batch != nil // where both are round trips
+	j.telling = w.pool.batch != nil
 	if err := j.read(ctx, s.ReadOf(asked.Number)); err != nil {
 		return nil, err
 	}
 	if err := j.publish(ctx, s.Span(asked)); err != nil {
-		if j.passing != nil { // what has begun; the job comes again, and its end has been told or is told then
-			err = errors.Join(err, <-j.passing)
+		if j.told && !over(err) { // the job comes again, and then gives out no other
+			err = errors.Join(err, j.passedOn(context.WithoutCancel(ctx)))
 		}
 		return nil, err
 	}
@@ -64,8 +64,12 @@ func (w *worker) work(ctx context.Context, asked session.Job) (*job, error) {
 	return j, nil
 }
 
-// begin says that work has begun on a session, or errEnded, and asks meanwhile what it is.
+// begin says that work has begun on a session, or errEnded, and asks meanwhile what it is. Where its
+// read is at hand, work has begun here; should the session have ended since, its next lot says so.
 func (w *worker) begin(ctx context.Context, id session.ID) (s *session.Session, err error) {
+	if s := w.pool.reads.session(id); s != nil {
+		return s, nil
+	}
 	var asking sync.WaitGroup
 	var unasked error
 	asking.Go(func() { s, unasked = w.session(ctx, id) })
@@ -113,9 +117,6 @@ func (j *job) publish(ctx context.Context, span session.Span) error {
 		if j.pool.batch != nil && !last && time.Since(begun) < together {
 			continue
 		}
-		if last {
-			j.passOn(ctx)
-		}
 		if err := j.flush(ctx, last); err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (j *job) analyse(ctx context.Context, part session.Span) error {
 // orders.
 func (j *job) flush(ctx context.Context, last bool) error {
 	start := time.Now()
-	published, err := j.write(ctx)
+	published, err := j.write(ctx, last)
 	j.report.Publishing += time.Since(start)
 	if err != nil {
 		return fmt.Errorf("publish lot %d: %w", j.ready[0].Lot+1, err)
@@ -183,9 +184,13 @@ func (j *job) flush(ctx context.Context, last bool) error {
 }
 
 // write publishes what waits, unless the job is in other hands by now.
-func (j *job) write(ctx context.Context) (published []session.Published, err error) {
+func (j *job) write(ctx context.Context, last bool) (published []session.Published, err error) {
 	err = j.patiently(ctx, func() (err error) {
 		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if j.telling && last {
+			published, err = j.writeLast(ctx)
 			return err
 		}
 		if j.pool.batch != nil {
@@ -199,22 +204,27 @@ func (j *job) write(ctx context.Context) (published []session.Published, err err
 	return published, err
 }
 
-// passOn begins to tell the job's end while its last lots are published, if it may. Should they not be
-// published after all, the job comes again, and its end is told once all the same.
-func (j *job) passOn(ctx context.Context) {
-	if !j.ahead {
-		return
+// writeLast publishes what waits, which are the job's last lots, and tells the job's end.
+func (j *job) writeLast(ctx context.Context) ([]session.Published, error) {
+	published, next, ok, err := j.pool.batch.PublishLast(ctx, j.session.ID, j.ready, j.asked.Number)
+	if ok || err == nil && !j.told {
+		j.told, j.next = true, session.NoJob
 	}
-	j.passing = make(chan error, 1)
-	go func() { j.passing <- j.next(context.WithoutCancel(ctx), j.asked) }()
+	if ok {
+		j.next = next
+	}
+	return published, err
 }
 
-// passedOn waits until the job's end has been told, or tells it now.
+// passedOn tells the job's end, and queues the job which that has given out, or gives out now.
 func (j *job) passedOn(ctx context.Context) error {
-	if j.passing == nil {
-		return j.next(ctx, j.asked)
+	switch {
+	case !j.told:
+		return j.worker.next(ctx, j.asked)
+	case j.next == session.NoJob:
+		return nil
 	}
-	return <-j.passing
+	return j.queue(ctx, j, j.pool.config.Queue.Enqueue)
 }
 
 // readAt is when the data was read; without a read it is now, since that is what failed.

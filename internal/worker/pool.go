@@ -214,11 +214,41 @@ func (w *worker) handle(running context.Context, d queue.Delivery, log *slog.Log
 // finish ends a job that is done. In this sequence: a job that is given out twice does no harm, one
 // never given out does.
 func (w *worker) finish(ctx context.Context, d queue.Delivery, j *job) error {
+	relay, _ := d.(queue.Relay)
+	if !j.told || relay == nil || w.pool.taking.Err() != nil {
+		return w.finishApart(ctx, d, j)
+	}
+	pass := func(next *session.Job) error { return relay.Pass(ctx, next) }
+	if j.next == session.NoJob {
+		return w.insist(ctx, func() error { return pass(nil) })
+	}
+	var lost error
+	err := w.queue(ctx, j, func(_ context.Context, next session.Job) error {
+		err := pass(&next)
+		if errors.Is(err, queue.ErrLost) { // but the next job is queued
+			lost, err = err, nil
+		}
+		return err
+	})
+	if err != nil { // another one does the job again
+		return errors.Join(err, d.Return(ctx))
+	}
+	return lost
+}
+
+// finishApart is finish step by step.
+func (w *worker) finishApart(ctx context.Context, d queue.Delivery, j *job) error {
 	err := j.passedOn(ctx)
 	if err != nil && !errors.Is(err, queue.ErrClosed) { // another one tells the job's end
 		return errors.Join(err, d.Return(ctx))
 	}
 	return errors.Join(err, w.insist(ctx, func() error { return d.Done(ctx) }))
+}
+
+// queue queues the job that the end of another has given out.
+func (w *worker) queue(ctx context.Context, j *job, add func(context.Context, session.Job) error) error {
+	try := func(f func() error) error { return w.patiently(ctx, f) }
+	return unlessGone(w.pool.config.Service.Queue(ctx, j.asked.Session, j.next, try, add))
 }
 
 // settled reports whether a job's end was taken note of. One of which it was not is let go: it must
@@ -235,7 +265,11 @@ func (w *worker) settled(d queue.Delivery, err error, log *slog.Logger) bool {
 // next keeps the session's work flowing.
 func (w *worker) next(ctx context.Context, finished session.Job) error {
 	try := func(f func() error) error { return w.patiently(ctx, f) }
-	err := w.pool.config.Service.Continue(ctx, finished.Session, finished.Number, try)
+	return unlessGone(w.pool.config.Service.Continue(ctx, finished.Session, finished.Number, try))
+}
+
+// unlessGone is an error, unless it says that a session is forgotten.
+func unlessGone(err error) error {
 	if errors.Is(err, session.ErrUnknown) {
 		return nil
 	}

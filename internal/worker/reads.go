@@ -26,6 +26,7 @@ type reads struct {
 
 // sessionReads is the reads of one session.
 type sessionReads struct {
+	asked  *session.Session
 	jobs   int // of the session that have not finished
 	shared map[int]*sharedRead
 	outage outage
@@ -87,7 +88,7 @@ func (r *reads) claim(s *session.Session, number int) (t *try, o *outage, mine b
 	defer r.mu.Unlock()
 	all, ok := r.open[s.ID]
 	if !ok {
-		all = &sessionReads{jobs: s.Jobs(), shared: map[int]*sharedRead{}}
+		all = &sessionReads{asked: s, jobs: s.Jobs(), shared: map[int]*sharedRead{}}
 		r.open[s.ID] = all
 	}
 	shared, ok := all.shared[number]
@@ -155,6 +156,16 @@ func (r *reads) sessions() []session.ID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Collect(maps.Keys(r.open))
+}
+
+// session is the session with that ID, if reads of it are held, else nil.
+func (r *reads) session(id session.ID) *session.Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if all, ok := r.open[id]; ok {
+		return all.asked
+	}
+	return nil
 }
 
 // count is the number of reads held.

@@ -114,6 +114,16 @@ func (b *batches) PublishAll(ctx context.Context, id session.ID, lots []session.
 	return published, nil
 }
 
+func (b *batches) PublishLast(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, ok bool, err error) {
+	published, err = b.PublishAll(ctx, id, lots)
+	if err == nil {
+		next, ok, err = b.NextJob(ctx, id, finished)
+	}
+	return published, next, ok, err
+}
+
 // Lots that are published together are whole and once each, whatever answers are lost.
 func TestLotsInBatches(t *testing.T) {
 	for _, c := range []struct {

@@ -12,6 +12,8 @@ import (
 	"ruptura/internal/session"
 )
 
+var _ queue.Relay = (*delivery)(nil)
+
 // delivery is a job in hand, under the name of one consumer.
 type delivery struct {
 	*Queue
@@ -25,6 +27,8 @@ type delivery struct {
 	// doubt tells that a settlement has failed, and may have happened all the same.
 	doubt bool
 	gone  bool // settled, abandoned, or lost and told so
+	// heir is what the consumer has taken when this one ended, nil if nothing.
+	heir *entry
 
 	lost    chan struct{} // closed by keep, or by the settlement that finds out
 	settled chan struct{}
@@ -44,6 +48,28 @@ func (d *delivery) Lost() <-chan struct{} { return d.lost }
 func (d *delivery) Done(ctx context.Context) error {
 	return d.settle(ctx, "finish", func(ctx context.Context) (verdict, error) {
 		return d.say(ctx, finish, d.consumer, d.entry.id)
+	})
+}
+
+// Pass queues the next job, forgets this one, and takes another for the next Take.
+func (d *delivery) Pass(ctx context.Context, next *session.Job) error {
+	return d.settle(ctx, "pass", func(ctx context.Context) (verdict, error) {
+		args := []any{group, d.consumer, d.entry.id, d.lease.Milliseconds(), d.doubt}
+		if next != nil {
+			args = append(args, encode(*next)...)
+		}
+		reply, err := pass.Run(ctx, d.client, []string{d.jobs}, args...).Slice()
+		if err != nil {
+			return 0, err
+		}
+		whose, ok := reply[0].(int64)
+		if !ok {
+			return 0, fmt.Errorf("queue: answer not understood: %v", reply)
+		}
+		if len(reply) > 1 && reply[1] != nil {
+			d.heir, err = parse(reply[1])
+		}
+		return verdict(whose), err
 	})
 }
 
@@ -135,6 +161,10 @@ func (d *delivery) settle(ctx context.Context, op string, tell func(context.Cont
 func (d *delivery) end() {
 	d.gone = true
 	close(d.settled)
+	if d.heir != nil {
+		d.keepAhead(ahead{d.seat, d.heir})
+		return
+	}
 	d.free(d.seat)
 }
 

@@ -72,6 +72,8 @@ type Queue struct {
 	mu     sync.Mutex
 	closed bool
 	seats  []bool // which of the process's consumers are in use
+	// ahead is what has been taken for the next Takes, by consumers whose seats stay in use.
+	ahead  []ahead
 	tidied time.Time
 	// running counts what Close waits for. It grows only under the lock, while not closed.
 	running sync.WaitGroup
@@ -175,14 +177,26 @@ func (q *Queue) isClosed() bool {
 	return q.closed
 }
 
-// sit runs f with the number of a consumer that is nobody else's until it is freed, unless the
-// queue is closed.
-func (q *Queue) sit(f func(seat int)) bool {
+// sit runs a search under the name of a consumer that is nobody else's until it is freed, unless the
+// queue is closed. What has been taken ahead comes first.
+func (q *Queue) sit(s *search) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return false
 	}
+	if len(q.ahead) > 0 {
+		s.ahead, q.ahead = q.ahead[0], q.ahead[1:]
+	} else {
+		s.seat = q.newSeat()
+	}
+	s.consumer = q.name(s.seat)
+	q.running.Go(s.run)
+	return true
+}
+
+// newSeat is one that is nobody else's until it is freed. The caller holds the lock.
+func (q *Queue) newSeat() int {
 	seat := 0
 	for seat < len(q.seats) && q.seats[seat] {
 		seat++
@@ -191,8 +205,43 @@ func (q *Queue) sit(f func(seat int)) bool {
 		q.seats = append(q.seats, false)
 	}
 	q.seats[seat] = true
-	q.running.Go(func() { f(seat) })
-	return true
+	return seat
+}
+
+// ahead is what a consumer has taken before anybody waited for it.
+type ahead struct {
+	seat  int
+	entry *entry
+}
+
+// keepAhead keeps what has been taken for the next Take.
+func (q *Queue) keepAhead(a ahead) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ahead = append(q.ahead, a)
+}
+
+// leaveAhead gives back one that was taken ahead, for a Take that does not want it. Close sees to what
+// is left.
+func (q *Queue) leaveAhead() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.ahead) == 0 || q.closed {
+		return
+	}
+	a := q.ahead[0]
+	q.ahead = q.ahead[1:]
+	q.running.Go(func() {
+		q.giveBack(a.entry, q.name(a.seat))
+		q.free(a.seat)
+	})
+}
+
+// giveBack gives back what nobody waits for any more. If that fails the seat's next search finds it.
+func (q *Queue) giveBack(e *entry, consumer string) {
+	if _, err := q.say(context.Background(), giveBack, consumer, e.id, returned); err != nil {
+		q.log.Warn("job not given back, it waits until its lease ends", "error", err)
+	}
 }
 
 func (q *Queue) free(seat int) {

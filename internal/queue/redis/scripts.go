@@ -7,39 +7,66 @@ import (
 // Every script has the stream of jobs as KEYS[1] and the group as ARGV[1], but for bury, which
 // writes the stream of dead jobs: in a Redis Cluster the two may be on different servers.
 
-// look takes a job for the consumer ARGV[2], in this sequence: what it is believed to have already,
-// which an answer that got lost has left behind (a consumer looks for a job only when it has none);
-// what has been without a sign of life for ARGV[3] ms or was given back; what is new.
-// It answers with the entry's ID, how often the job has been taken, its fields, and whose it was; or
+// take takes a job for a consumer, in this sequence: what it is believed to have already, which an
+// answer that got lost has left behind (a consumer looks for a job only when it has none); what has
+// been without a sign of life for so many ms or was given back; what is new.
+// It returns the entry's ID, how often the job has been taken, its fields, and whose it was; or
 // nothing. Reading what one has is also the sign of life of a consumer that waits (Redis 7.0 takes
 // no note of a read that finds nothing new).
-var look = redis.NewScript(`
-local jobs, group, me = KEYS[1], ARGV[1], ARGV[2]
-local mine = redis.pcall('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '0')
-if mine.err then
-  if not string.find(mine.err, 'NOGROUP', 1, true) then return mine end
-  redis.call('XGROUP', 'CREATE', jobs, group, '0', 'MKSTREAM')
-  mine = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '0')
-end
+const take = `
+local function take(jobs, group, me, lease)
+  local mine = redis.pcall('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '0')
+  if mine.err then
+    if not string.find(mine.err, 'NOGROUP', 1, true) then return mine end
+    redis.call('XGROUP', 'CREATE', jobs, group, '0', 'MKSTREAM')
+    mine = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '0')
+  end
 
-local left = mine and mine[1] and mine[1][2][1]
-if left then
-  local times = redis.call('XPENDING', jobs, group, left[1], left[1], 1)[1][4] - 1
-  local again = redis.call('XCLAIM', jobs, group, me, 0, left[1], 'RETRYCOUNT', times)
-  if again[1] then return {left[1], times, again[1][2], ''} end
-end
+  local left = mine and mine[1] and mine[1][2][1]
+  if left then
+    local times = redis.call('XPENDING', jobs, group, left[1], left[1], 1)[1][4] - 1
+    local again = redis.call('XCLAIM', jobs, group, me, 0, left[1], 'RETRYCOUNT', times)
+    if again[1] then return {left[1], times, again[1][2], ''} end
+  end
 
-while true do
-  local idle = redis.call('XPENDING', jobs, group, 'IDLE', ARGV[3], '-', '+', 1)[1]
-  if not idle then break end
-  local taken = redis.call('XCLAIM', jobs, group, me, 0, idle[1])
-  -- one that somebody deleted by hand is gone with this, and the next one is looked at
-  if taken[1] then return {idle[1], idle[4] + 1, taken[1][2], idle[2]} end
-end
+  while true do
+    local idle = redis.call('XPENDING', jobs, group, 'IDLE', lease, '-', '+', 1)[1]
+    if not idle then break end
+    local taken = redis.call('XCLAIM', jobs, group, me, 0, idle[1])
+    -- one that somebody deleted by hand is gone with this, and the next one is looked at
+    if taken[1] then return {idle[1], idle[4] + 1, taken[1][2], idle[2]} end
+  end
 
-local new = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '>')
-local first = new and new[1] and new[1][2][1]
-return first and {first[1], 1, first[2], ''}
+  local new = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', 1, 'STREAMS', jobs, '>')
+  local first = new and new[1] and new[1][2][1]
+  return first and {first[1], 1, first[2], ''}
+end
+`
+
+// look takes a job for the consumer ARGV[2], with leases of ARGV[3] ms.
+var look = redis.NewScript(take + `
+return take(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
+`)
+
+// pass adds a job with the fields from ARGV[6] on, if there are any, ends the one in hand as finish
+// does, and takes another as look does with leases of ARGV[4] ms. When an earlier answer to the same
+// may have been lost (ARGV[5]) and the job in hand is gone, that has been done: then it only takes. It
+// answers whose the job was, and what it has taken, which is nothing if the job was not ours.
+var pass = redis.NewScript(take + `
+local jobs, group, me, id, doubt = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
+local own = redis.pcall('XPENDING', jobs, group, id, id, 1)
+if own.err and not string.find(own.err, 'NOGROUP', 1, true) then return own end
+own = not own.err and own[1]
+local whose = own and (own[2] == me and 1 or 0) or -1
+local passed = whose == -1 and doubt
+if #ARGV > 5 and not passed then redis.call('XADD', jobs, '*', unpack(ARGV, 6)) end
+if whose == 1 then
+  redis.call('XACK', jobs, group, id)
+  redis.call('XDEL', jobs, id)
+elseif not passed then
+  return {whose}
+end
+return {whose, take(jobs, group, me, ARGV[4])}
 `)
 
 // owned answers from a script unless the entry ARGV[3] is in the hands of the consumer ARGV[2]: 0 if

@@ -16,7 +16,7 @@ import (
 // waits in Redis cannot be called off: what it brings after the Take has left goes back.
 type search struct {
 	*Queue
-	seat     int
+	ahead    // its entry is nil when nothing has been taken ahead
 	consumer string
 	found    chan found
 	left     chan struct{}
@@ -31,10 +31,11 @@ type found struct {
 // away it returns session.ErrUnavailable; the caller tries again.
 func (q *Queue) Take(ctx context.Context) (queue.Delivery, error) {
 	if err := ctx.Err(); err != nil {
+		q.leaveAhead()
 		return nil, err
 	}
 	s := &search{Queue: q, found: make(chan found), left: make(chan struct{})}
-	if !q.sit(s.run) {
+	if !q.sit(s) {
 		return nil, queue.ErrClosed
 	}
 	defer close(s.left)
@@ -52,8 +53,7 @@ func (q *Queue) Take(ctx context.Context) (queue.Delivery, error) {
 }
 
 // run finds a job, hands it over, and then renews its lease; or frees the seat.
-func (s *search) run(seat int) {
-	s.seat, s.consumer = seat, s.name(seat)
+func (s *search) run() {
 	d, err := s.find()
 	if d == nil && err == nil { // nobody waits any more
 		s.free(s.seat)
@@ -71,18 +71,20 @@ func (s *search) run(seat int) {
 	s.free(s.seat)
 }
 
-// undo gives back a job that nobody waits for any more. If that fails the seat's next search finds it.
+// undo gives back a job that nobody waits for any more.
 func (s *search) undo(d *delivery) {
-	if d == nil {
-		return
-	}
-	if _, err := s.say(context.Background(), giveBack, s.consumer, d.entry.id, returned); err != nil {
-		s.log.Warn("job not given back, it waits until its lease ends", "error", err)
+	if d != nil {
+		s.giveBack(d.entry, s.consumer)
 	}
 }
 
 // find returns a job, an error, or neither when nobody waits for it any more.
 func (s *search) find() (*delivery, error) {
+	if s.entry != nil {
+		if d, err := s.deliver(s.entry); d != nil || err != nil {
+			return d, err
+		}
+	}
 	for !s.over() {
 		s.tidy()
 		e, err := s.look()

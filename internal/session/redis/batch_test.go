@@ -57,3 +57,28 @@ func TestAskedAgainTheRegistryLearnsOfTheEnd(t *testing.T) {
 		t.Errorf("%v sessions are thought to run", n)
 	}
 }
+
+// A job that was given out with lots whose answer was lost is given out no more, but it is known to be
+// undone: a sweep queues it.
+func TestJobOfALostAnswerIsUndone(t *testing.T) {
+	store := fresh(t, config())
+	s := create(t, store, 400)
+	if _, _, err := store.NextJob(t.Context(), s.ID, session.NoJob); err != nil {
+		t.Fatal(err)
+	}
+	first := make([]session.LotResult, 0, session.MaxJobLots)
+	for i := range session.MaxJobLots {
+		first = append(first, lot(s, i, 100))
+	}
+	_, given, ok, err := store.PublishLast(t.Context(), s.ID, first, 0) // the answer that is lost
+	if err != nil || !ok {
+		t.Fatalf("PublishLast = %t, %v; want a job", ok, err)
+	}
+	if _, _, ok, err := store.PublishLast(t.Context(), s.ID, first, 0); err != nil || ok {
+		t.Fatalf("PublishLast again = %t, %v; want no other job", ok, err)
+	}
+	undone, err := store.Undone(t.Context(), s.ID, 10)
+	if err != nil || len(undone) != 1 || undone[0].Number != given {
+		t.Errorf("Undone = %+v, %v; want job %d", undone, err, given)
+	}
+}

@@ -54,11 +54,14 @@ func TestThousandsOfSessionsOverOneConnection(t *testing.T) {
 		t.Errorf("%d connections are subscribed, want one", connections)
 	}
 	var group sync.WaitGroup
+	workers := make(chan struct{}, 16) // who publish at once; thousands would wait in vain for a connection
 	for i := range all {
 		group.Go(func() {
 			log := takeN(t, readers[i], 1)
+			workers <- struct{}{}
 			publish(t, writes, all[i], 0, 1000)
 			publish(t, writes, all[i], 1, 1000)
+			<-workers
 			wantNumbers(t, append(log, takeN(t, readers[i], 3)...), 1)
 		})
 	}

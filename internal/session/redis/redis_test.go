@@ -102,6 +102,12 @@ func (s *two) PublishAll(ctx context.Context, id session.ID, lots []session.LotR
 	return s.next().PublishAll(ctx, id, lots)
 }
 
+func (s *two) PublishLast(
+	ctx context.Context, id session.ID, lots []session.LotResult, finished int,
+) (published []session.Published, next int, ok bool, err error) {
+	return s.next().PublishLast(ctx, id, lots, finished)
+}
+
 func (s *two) End(ctx context.Context, id session.ID, end session.Ending) error {
 	return s.next().End(ctx, id, end)
 }

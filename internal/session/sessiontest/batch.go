@@ -15,6 +15,8 @@ var batchCases = []testCase{
 	{"an empty batch changes nothing", testBatchEmpty},
 	{"a batch of a session nobody knows", testBatchUnknown},
 	{"a batch after the end is refused", testBatchEnded},
+	{"a job's last lots give out the next job, once", testLastLots},
+	{"lots of no lot give out no job", testWrongLastLots},
 }
 
 // inBatches is the store as one that is asked for several lots at once. The engines that need not be
@@ -105,4 +107,55 @@ func testBatchEnded(t *testing.T, store session.Store) {
 	end(t, store, s.ID, session.Ending{State: session.Cancelled, Message: "cancelado", At: at(3)})
 	wantBatch(t, store, s, []int{0, 1}, wasOver, wasOver)
 	wantKinds(t, events(t, store, s.ID), "inicio", "erro")
+}
+
+// lastOf publishes the last lots of a job and checks which job that gives out, NoJob for none.
+func lastOf(t *testing.T, store session.Store, s *session.Session, finished, want int, lots ...int) {
+	t.Helper()
+	results := make([]session.LotResult, len(lots))
+	for i, lot := range lots {
+		results[i] = result(s, lot)
+	}
+	_, next, ok, err := inBatches(t, store).PublishLast(t.Context(), s.ID, results, finished)
+	if !ok {
+		next = session.NoJob
+	}
+	if err != nil || next != want {
+		t.Fatalf("PublishLast(lots %v) of job %d gives out %d, %v; want %d", lots, finished, next, err, want)
+	}
+}
+
+func testLastLots(t *testing.T, store session.Store) {
+	s := begun(t, store, 4*session.MaxJobLots*20) // a job or more for each of 2 workers
+	if s.Jobs() != 4 {
+		t.Fatalf("%d jobs, want 4", s.Jobs())
+	}
+	for range 2 {
+		if _, _, err := store.NextJob(t.Context(), s.ID, session.NoJob); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lastOf(t, store, s, 0, 2, 0, 1)
+	lastOf(t, store, s, 0, session.NoJob, 0, 1) // told again
+	lastOf(t, store, s, 0, session.NoJob, 2)    // even with lots that had not been written
+	lastOf(t, store, s, 1, 3, 5)
+	lastOf(t, store, s, 2, session.NoJob, 10) // there are no more
+	if got := status(t, store, s.ID); got.LotsDone != 5 {
+		t.Errorf("%d lots are done, want 5", got.LotsDone)
+	}
+	end(t, store, s.ID, session.Ending{State: session.Cancelled, Message: "cancelado", At: at(3)})
+	lastOf(t, store, s, 3, session.NoJob, 15)
+}
+
+func testWrongLastLots(t *testing.T, store session.Store) {
+	s := begun(t, store, 4*session.MaxJobLots*20)
+	wrong := result(s, 1)
+	wrong.Skip = 20
+	published, _, ok, err := inBatches(t, store).PublishLast(t.Context(), s.ID, []session.LotResult{result(s, 0), wrong}, 0)
+	if err == nil || ok || len(published) != 1 {
+		t.Errorf("PublishLast = %+v, %t, %v; want one lot written, no job and an error", published, ok, err)
+	}
+	if number, ok, err := store.NextJob(t.Context(), s.ID, 0); err != nil || !ok || number != 0 {
+		t.Errorf("NextJob = %d, %t, %v; want the first one", number, ok, err)
+	}
 }

@@ -7,6 +7,7 @@
 -- then changes nothing at all.
 
 local UNKNOWN, REFUSED, WRITTEN = -1, 0, 1
+local NO_JOB = -1
 local PER_EVENT = 64 -- what an event costs beside its data
 
 local function now()
@@ -14,9 +15,9 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- int writes a number without an exponent, however large.
+-- int writes a whole number without an exponent, however large.
 local function int(n)
-  return string.format('%.0f', n)
+  return string.format('%d', n)
 end
 
 -- ended tells whether nothing more happens in that state.
@@ -35,6 +36,22 @@ local function info(...)
     fields[select(i, ...)] = tonumber(values[i]) or 0
   end
   return fields
+end
+
+-- give gives out the next job for the end of one, or for NO_JOB; nil when there is none for it. It needs
+-- proximo and jobs among the fields, and leaves it to the caller to note proximo.
+local function give(s, finished)
+  if ended(s.estado) or s.proximo >= s.jobs then
+    return nil
+  end
+  if finished ~= NO_JOB then
+    if redis.call('GETRANGE', KEYS[4], finished, finished) == '1' then
+      return nil
+    end
+    redis.call('SETRANGE', KEYS[4], finished, '1')
+  end
+  s.proximo = s.proximo + 1
+  return s.proximo - 1
 end
 
 -- append logs an event and tells whoever listens.
