@@ -19,9 +19,9 @@ import (
 // fakeClock gives a page a clock that only tests turn on: timers of a second or more wait for advance(ms), which runs
 // them in the order and at the times at which they are due. How long a computer takes for its work is no time on it.
 const fakeClock = `{
-	const real = {set: setTimeout.bind(window), clear: clearTimeout.bind(window)};
+	const real = {set: setTimeout.bind(window), clear: clearTimeout.bind(window), date: Date.now};
 	const held = new Map();
-	const [started, began] = [performance.now(), Date.now()];
+	const started = performance.now();
 	let ahead = 0, last = 1e9;
 	window.waits = []; // how long each of those timers was to wait, in the order they were asked for
 	window.setTimeout = (work, ms = 0, ...rest) => {
@@ -34,7 +34,7 @@ const fakeClock = `{
 	// A pause after a failure has a length of its own by chance; the others are whole, or longer.
 	window.pauses = () => [...held.values()].some(({ms}) => !Number.isInteger(ms) && ms <= 4000);
 	performance.now = () => started + ahead;
-	Date.now = () => began + ahead;
+	Date.now = () => real.date() + ahead; // is compared with what the server says
 	window.advance = async (ms) => {
 		const until = ahead + ms;
 		for (;;) {
