@@ -882,7 +882,8 @@ class Api {
  * the status. After a break it goes on from the last event.
  */
 class Transport {
-  #api; #id; #signal; #on; #opened;
+  #api; #id; #signal; #on;
+  /** @type {Opened|null} */ #opened;
   #last = 0;
   #failures = 0;
   #heardAt = 0;
@@ -895,15 +896,15 @@ class Transport {
 
   /**
    * @param {Api} api @param {string} id @param {AbortSignal} signal
-   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string}} on
-   * @param {Opened|null} [opened] the session's stream, where it is open already
+   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string, opened?: Opened|null}} on
+   *   `opened` is the session's stream, where it is open already
    */
-  constructor(api, id, signal, on, opened = null) {
+  constructor(api, id, signal, on) {
     this.#api = api;
     this.#id = id;
     this.#signal = signal;
     this.#on = on;
-    this.#opened = opened;
+    this.#opened = on.opened ?? null;
   }
 
   /** Ends with the session's last event, or fails with SessionLost, AnalysisFailed or the signal's reason. */
@@ -926,7 +927,7 @@ class Transport {
 
   #connect() {
     if (this.#ended) return;
-    const {source: open, heard} = this.#opened ?? {heard: []};
+    const {source: open, heard} = this.#opened ?? {source: null, heard: /** @type {string[]} */ ([])};
     this.#opened = null;
     const from = this.#last ? `?desde=${this.#last}` : '';
     const source = this.#source = open ?? new EventSource(this.#api.streamUrl(this.#id) + from);
@@ -2444,8 +2445,8 @@ class RupturaWorkerClient {
     /** @param {string} id */
     const follow = (id) => {
       followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
-        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
-      }, early?.stream()).follow();
+        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened: early?.stream(),
+      }).follow();
       followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
     let asked;
