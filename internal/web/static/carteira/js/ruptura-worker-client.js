@@ -74,7 +74,7 @@ Object.defineProperty(window, LOADED, {value: true});
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 8, firstBudgetMs: 20, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
 });
@@ -680,8 +680,9 @@ class Pieces {
     this.#next = 0;
   }
 
-  run() {
-    const end = performance.now() + TUNING.frameBudgetMs;
+  /** @param {number} [budget] in ms */
+  run(budget = TUNING.frameBudgetMs) {
+    const end = performance.now() + budget;
     try {
       while (this.left > 0 && performance.now() < end) this.#work[this.#next++]();
     } finally {
@@ -726,7 +727,8 @@ class FrameQueue {
     const run = () => {
       this.#framed = false;
       try {
-        this.#soon.run();
+        // Buttons and first results in one frame rather than two, each of which costs the browser its own work.
+        this.#soon.run(this.#heldUntil > 0 ? TUNING.firstBudgetMs : TUNING.frameBudgetMs);
       } finally {
         if (this.#soon.left > 0) this.#frame();
         else this.#rest();
