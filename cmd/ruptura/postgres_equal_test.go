@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -266,10 +267,14 @@ func (s sibling) tellTogether(ctx context.Context, t fataler, b *strings.Builder
 			if err != nil {
 				t.Fatalf("%s: order %q: %v", s.name, n, err)
 			}
-			b.Write(append(wire.AppendResult(nil, &a, form, wire.Reading{}), '\n'))
+			b.Write(append(clientNames.ReplaceAll(wire.AppendResult(nil, &a, form, wire.Reading{}), nil), '\n'))
 		}
 	}
 }
+
+// clientNames are left out where answers are compared: the ERP's tables keep an order's header with its lines, so
+// of a holder without open lines only the others know the client.
+var clientNames = regexp.MustCompile(`"cliente":(null|"(\\.|[^"\\])*"),`)
 
 // tellProducts writes the projections of a few products.
 func (s sibling) tellProducts(ctx context.Context, t fataler, b *strings.Builder, whole *atp.Snapshot) {

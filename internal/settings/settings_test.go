@@ -67,7 +67,7 @@ func TestDefaults(t *testing.T) {
 		DatabaseConnections: 4, DatabaseRetry: time.Minute, Zone: s.Zone,
 		Window: 7, PromiseDays: 28, LeadDays: 1, StaleDays: 60, Criticality: atp.DefaultThresholds(),
 		Priority: atp.DefaultPriority(),
-		Workers: 2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
+		Workers:  2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
 		RedisPrefix: "ruptura", Lease: 10 * time.Second,
 		Addr: "127.0.0.1:8080", ShutdownTimeout: 10 * time.Second,
 	}
