@@ -142,14 +142,27 @@ func drawSpec(rt *rapid.T) session.Spec {
 		Params: rapid.Make[atp.Params]().Draw(rt, "params"),
 		Detail: rapid.SampledFrom([]wire.Detail{wire.Summary, wire.Items, wire.Explained}).Draw(rt, "detail"), LotSize: rapid.IntRange(1, 100).Draw(rt, "lotSize"),
 		ReadSize: rapid.IntRange(0, 1<<40).Draw(rt, "readSize"), Workers: rapid.IntRange(1, 64).Draw(rt, "workers"),
-		Lang: lang.Lang(rapid.IntRange(0, 1).Draw(rt, "lang")),
+		Lang: lang.Lang(rapid.IntRange(0, 1).Draw(rt, "lang")), Mode: rapid.SampledFrom([]atp.Mode{atp.Alone, atp.Together}).Draw(rt, "mode"),
+		Policy: rapid.SampledFrom(atp.Policies()).Draw(rt, "policy"), Priority: drawPriority(rt),
+	}
+}
+
+func drawPriority(rt *rapid.T) atp.Priority {
+	return atp.Priority{
+		Criteria: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) atp.Criterion {
+			return atp.Criterion{
+				Key:        rapid.SampledFrom([]atp.Key{atp.ByImportance, atp.ByNeed, atp.ByOrdered, atp.ByValue, atp.ByClient}).Draw(t, "key"),
+				Descending: rapid.Bool().Draw(t, "descending"),
+			}
+		}), 1, 5).Draw(rt, "criteria"),
+		Clients: rapid.SliceOfN(rapid.String(), 1, 5).Draw(rt, "clients"),
 	}
 }
 
 // wantEveryFieldDrawn fails when a Spec has got a field that this test does not know.
 func wantEveryFieldDrawn(t *testing.T) {
 	t.Helper()
-	if n := reflect.TypeFor[session.Spec]().NumField(); n != 7 {
-		t.Fatalf("a Spec has %d fields, drawSpec draws 7", n)
+	if n := reflect.TypeFor[session.Spec]().NumField(); n != 10 {
+		t.Fatalf("a Spec has %d fields, drawSpec draws 10", n)
 	}
 }

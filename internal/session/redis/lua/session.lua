@@ -60,10 +60,12 @@ local function append(id, event)
   redis.call('PUBLISH', ARGV[2], event)
 end
 
--- changed notes fields and begins the life of the session again.
+-- changed notes fields and begins the life of the session again. All its keys end at the same instant,
+-- however long the script is held up.
 local function changed(...)
-  redis.call('HSET', KEYS[1], 'escrito', int(now()), ...)
+  local at = now()
+  redis.call('HSET', KEYS[1], 'escrito', int(at), ...)
   for i = 1, #KEYS do
-    redis.call('PEXPIRE', KEYS[i], ARGV[1])
+    redis.call('PEXPIREAT', KEYS[i], int(at + ARGV[1]))
   end
 end
