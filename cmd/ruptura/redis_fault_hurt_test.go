@@ -162,7 +162,7 @@ func (s *deadly) Prepared(ctx context.Context, id session.ID) (failed map[int]in
 }
 
 func (s *deadly) shared() session.Preparer {
-	return s.Store.(session.Preparer) //nolint:forcetypeassert,errcheck // it is Redis
+	return s.Store.(session.Preparer) //nolint:errcheck // it is Redis
 }
 
 // late holds the first publication back until a line is read from the standard input.

@@ -47,7 +47,8 @@ func (a *app) analyze() *cobra.Command {
 	choose(flags, &o.policy, "politica", a.text("com --modo concorrente: linha, um item sai inteiro; parcial, sai o que há; pedido, o pedido sai inteiro",
 		"with --modo concorrente: linha, a line ships whole; parcial, what there is ships; pedido, the order ships whole"),
 		atp.WholeLines.String(), atp.Parts.String(), atp.WholeOrders.String())
-	choose(flags, &o.detail, "detalhe", a.text("sem itens, com itens, ou também o porquê de cada falta; sem esta opção, itens para pedidos indicados e resumo com --all",
+	choose(flags, &o.detail, "detalhe", a.text(
+		"sem itens, com itens, ou também o porquê de cada falta; sem esta opção, itens para pedidos indicados e resumo com --all",
 		"without lines, with lines, or also why each is short; without this flag, itens for orders given and resumo with --all"),
 		wire.Summary.String(), wire.Items.String(), wire.Explained.String())
 	flags.StringVar(&o.explain, "explain", "", a.text("explica um pedido: quem leva o estoque de cada item que falta, e quando ele chega",

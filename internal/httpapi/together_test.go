@@ -18,7 +18,7 @@ import (
 func answers(t *testing.T, text string) map[string]map[string]any {
 	t.Helper()
 	all := map[string]map[string]any{}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		data, ok := strings.CutPrefix(line, "data: ")
 		if !ok {
 			continue
@@ -128,8 +128,10 @@ func TestContested(t *testing.T) {
 	for _, order := range []string{"", "&ordem=num_pedido", "&ordem=-valor_com_ruptura"} {
 		page := r.get("/api/carteira/pedidos?disputa=true&sessao=" + id + order).json(t)
 		var got []string
-		for _, o := range page["pedidos"].([]any) {
-			got = append(got, fmt.Sprint(o.(map[string]any)["num_pedido"]))
+		orders, _ := page["pedidos"].([]any)
+		for _, o := range orders {
+			row, _ := o.(map[string]any)
+			got = append(got, fmt.Sprint(row["num_pedido"]))
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, want) || page["total"] != float64(len(want)) {
@@ -165,7 +167,12 @@ func TestTogetherIsNeverCached(t *testing.T) {
 		t.Errorf("%v", plain)
 	}
 	told := r.get("/api/ruptura/analisar/FALTA?cache=true&detalhe=explicacao").json(t)
-	if told["sem_cache"] != true || told["itens"].([]any)[0].(map[string]any)["explicacao"] == nil {
+	items, _ := told["itens"].([]any)
+	if len(items) == 0 {
+		t.Fatalf("no short item: %v", told)
+	}
+	first, _ := items[0].(map[string]any)
+	if told["sem_cache"] != true || first["explicacao"] == nil {
 		t.Errorf("%v", told)
 	}
 }
