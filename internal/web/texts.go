@@ -1,6 +1,9 @@
 package web
 
-import "ruptura/internal/lang"
+import (
+	"ruptura/internal/atp"
+	"ruptura/internal/lang"
+)
 
 var (
 	textSessionGone = lang.Text{
@@ -11,6 +14,8 @@ var (
 		PT: "O endereço tem parâmetros que esta página não conhece e que não filtram: %s.",
 		EN: "The address has parameters that this page does not know and that do not filter: %s.",
 	}
+	textThen       = lang.Text{PT: ", depois ", EN: ", then "}
+	textNumberLast = lang.Text{PT: "número do pedido", EN: "order number"}
 	textCursorGone = lang.Text{
 		PT: "A página pedida não existe mais. Esta é a primeira.",
 		EN: "The page asked for no longer exists. This is the first.",
@@ -132,6 +137,40 @@ var texts = map[string]lang.Text{
 		PT: "Todos os pedidos disputam o mesmo estoque, por prioridade: cada unidade é contada uma só vez.",
 		EN: "All orders compete for the same stock, by priority: each unit is counted only once.",
 	},
+	"policy":  {PT: "O que pode sair", EN: "What may ship"},
+	"linha":   {PT: "Linhas inteiras", EN: "Whole lines"},
+	"parcial": {PT: "Partes", EN: "Parts"},
+	"pedido":  {PT: "Pedidos inteiros", EN: "Whole orders"},
+	"linhaHint": {
+		PT: "Cada linha sai inteira ou espera.",
+		EN: "Each line ships whole or waits.",
+	},
+	"parcialHint": {
+		PT: "De cada linha sai o que há, e o resto quando chega.",
+		EN: "Of each line ships what there is, and the rest as it comes.",
+	},
+	"pedidoHint": {
+		PT: "O pedido inteiro sai de uma vez, ou espera.",
+		EN: "The whole order ships at once, or waits.",
+	},
+	"priority":        {PT: "Prioridade", EN: "Priority"},
+	"priorityClients": {PT: "Clientes na sequência", EN: "Clients in this sequence"},
+	"contested":       {PT: "Só em ruptura por disputa", EN: "Short only by competition"},
+	"contestedHint": {
+		PT: "Pedidos que sairiam inteiros se fossem os únicos e que faltam quando todos concorrem",
+		EN: "Orders that would ship whole if they were the only ones, and are short when all compete",
+	},
+	"contestedShow": {PT: "Ver pedidos", EN: "Show orders"},
+	"contestedChip": {PT: "Em ruptura só por disputa", EN: "Short only by competition"},
+	"bothAlone":     {PT: "Sozinho {0} · concorrendo {1}", EN: "Alone {0} · competing {1}"},
+	"bothCause":     {PT: ", por causa do pedido ", EN: ", because of order "},
+	"bothCauseShort": {
+		PT: " · pedido ",
+		EN: " · order ",
+	},
+	"bothSame":     {PT: "Sozinho seria igual", EN: "Alone it would be the same"},
+	"bothWhole":    {PT: "inteiro em {0}", EN: "whole on {0}"},
+	"bothNever":    {PT: "sem previsão", EN: "no forecast"},
 	"removeFilter": {PT: "tirar este filtro", EN: "remove this filter"},
 	"rows":         {PT: "Linhas", EN: "Rows"},
 	"shown":        {PT: "na tela", EN: "shown"},
@@ -174,6 +213,20 @@ var texts = map[string]lang.Text{
 		PT: "A análise de ruptura precisa de JavaScript; a carteira abaixo está completa.",
 		EN: "The stock-out analysis needs JavaScript; the order book below is complete.",
 	},
+}
+
+// criterionWords say who comes first by each criterion.
+var criterionWords = map[atp.Criterion]lang.Text{
+	{Key: atp.ByImportance}:                   {PT: "importantes primeiro", EN: "important first"},
+	{Key: atp.ByImportance, Descending: true}: {PT: "importantes por último", EN: "important last"},
+	{Key: atp.ByNeed}:                         {PT: "necessidade mais próxima", EN: "earliest need date"},
+	{Key: atp.ByNeed, Descending: true}:       {PT: "necessidade mais distante", EN: "latest need date"},
+	{Key: atp.ByOrdered}:                      {PT: "pedido mais antigo", EN: "oldest order"},
+	{Key: atp.ByOrdered, Descending: true}:    {PT: "pedido mais novo", EN: "newest order"},
+	{Key: atp.ByValue}:                        {PT: "menor valor", EN: "lowest value"},
+	{Key: atp.ByValue, Descending: true}:      {PT: "maior valor", EN: "highest value"},
+	{Key: atp.ByClient}:                       {PT: "clientes na sequência da lista", EN: "clients in the sequence of the list"},
+	{Key: atp.ByClient, Descending: true}:     {PT: "clientes na sequência inversa da lista", EN: "clients in the reverse sequence of the list"},
 }
 
 // states are the Brazilian states, as the filter lists them.
