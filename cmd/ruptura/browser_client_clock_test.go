@@ -16,34 +16,59 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// fakeClock gives a page a clock that tests turn on: timers of a second or more wait for
-// advance(ms), which runs them in the order and at the times at which they are due.
+// fakeClock gives a page a clock that only tests turn on: timers of a second or more wait for advance(ms), which runs
+// them in the order and at the times at which they are due. How long a computer takes for its work is no time on it.
 const fakeClock = `{
-	const real = {set: setTimeout.bind(window), clear: clearTimeout.bind(window), now: performance.now.bind(performance), date: Date.now};
+	const real = {set: setTimeout.bind(window), clear: clearTimeout.bind(window), date: Date.now};
 	const held = new Map();
+	const started = performance.now();
 	let ahead = 0, last = 1e9;
+	window.waits = []; // how long each of those timers was to wait, in the order they were asked for
 	window.setTimeout = (work, ms = 0, ...rest) => {
 		if (!(ms >= 1000)) return real.set(work, ms, ...rest);
-		held.set(++last, {due: performance.now() + ms, ms, work});
+		waits.push(ms);
+		held.set(++last, {due: ahead + ms, ms, work});
 		return last;
 	};
 	window.clearTimeout = (id) => { if (!held.delete(id)) real.clear(id); };
 	// A pause after a failure has a length of its own by chance; the others are whole, or longer.
 	window.pauses = () => [...held.values()].some(({ms}) => !Number.isInteger(ms) && ms <= 4000);
-	performance.now = () => real.now() + ahead;
-	Date.now = () => real.date() + ahead;
+	performance.now = () => started + ahead;
+	Date.now = () => real.date() + ahead; // is compared with what the server says
 	window.advance = async (ms) => {
-		const until = performance.now() + ms;
+		const until = ahead + ms;
 		for (;;) {
 			const [id, timer] = [...held].sort(([, a], [, b]) => a.due - b.due)[0] ?? [];
 			if (!timer || timer.due > until) break;
 			held.delete(id);
-			ahead += Math.max(timer.due - performance.now(), 0);
+			ahead = Math.max(timer.due, ahead);
 			timer.work();
 			await new Promise((done) => real.set(done));
 		}
-		ahead += Math.max(until - performance.now(), 0);
+		ahead = until;
 	};
+	// A step of passes() waits for the answers that are on their way, or as many seconds would go by as a computer is slow.
+	let asked = 0;
+	const fetched = window.fetch.bind(window);
+	window.fetch = async (...request) => {
+		asked++;
+		try {
+			const response = await fetched(...request);
+			await response.clone().arrayBuffer();
+			return response;
+		} finally {
+			real.set(() => { asked--; });
+		}
+	};
+	window.EventSource = class extends EventSource {
+		constructor(...source) {
+			super(...source);
+			asked++;
+			let answered = () => { answered = () => {}; real.set(() => { asked--; }); };
+			for (const event of ['open', 'error']) this.addEventListener(event, () => answered());
+		}
+	};
+	window.settled = async () => { while (asked > 0) await new Promise((done) => real.set(done)); };
 }
 window.products = [];
 document.addEventListener('ruptura:produtos', (e) => products.push(e.detail));`
@@ -74,7 +99,13 @@ func (b *tab) resumes() {
 // passes lets time go by, a second at a time, until a condition holds.
 func (b *tab) passes(condition string) {
 	b.t.Helper()
-	b.wait(`(advance(1000), ` + condition + `)`)
+	for patience := time.After(browserPatience); !evaluate[bool](b, `settled().then(() => Boolean(`+condition+`))`); b.advance("1_000") {
+		select {
+		case <-patience:
+			b.t.Fatalf("waited in vain for %s\nconsole: %v", condition, b.troubles())
+		default:
+		}
+	}
 }
 
 // do runs a statement in the page, to its end.

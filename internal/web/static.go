@@ -83,12 +83,13 @@ func (s static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // assets are the addresses that the page loads.
-type assets struct{ Style, Page, Products, Client, Icon string }
+type assets struct{ Style, Early, Page, Products, Client, Icon string }
 
 func assetsAt(basePath string) assets {
 	at := func(name string) string { return basePath + "/static/carteira/" + name }
 	return assets{
 		Style:    at("css/carteira.css"),
+		Early:    at("js/adiantado.js"),
 		Page:     at("js/carteira.js"),
 		Products: at("js/produtos.js"),
 		Client:   at("js/ruptura-worker-client.js"),

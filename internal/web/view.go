@@ -24,14 +24,16 @@ type view struct {
 	Columns    []column
 	Filter     filterView
 	FilterWire string
-	Total      string
-	Shown      string
-	TotalRows  int
-	Limits     []choice
-	First      string
-	Next       string
-	Clear      string
-	Here       string
+	// Early is the body of the request that begins the analysis.
+	Early     string
+	Total     string
+	Shown     string
+	TotalRows int
+	Limits    []choice
+	First     string
+	Next      string
+	Clear     string
+	Here      string
 
 	Notice string
 	// Resort is the order that a session would have given that is gone; the script adds another.
@@ -145,6 +147,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	p.contest(&v, prefs, out.query)
 	p.exports(&v, prefs, out.query)
 	v.Resort = p.resort(v.T, prefs, out)
+	v.Early = earlyRequest(v.FilterWire, prefs.manner, v.Rows)
 	return v
 }
 

@@ -79,12 +79,14 @@ Object.defineProperty(window, LOADED, {value: true});
  * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
  * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
+ * @typedef {{source: EventSource, heard: string[]}} Opened a stream, and what came over it so far
+ * @typedef {{key: string, answer: Promise<Response>, stream: () => Opened|null, end: () => void}} Early a request that was sent before we came
  * @typedef {{row: HTMLElement, cell: Element, order: string, seen: boolean}} Row of the table; `seen` if it was in view
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 8, firstBudgetMs: 20, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20, claimsShown: 8,
 });
@@ -229,10 +231,11 @@ const TEXTS = {
 /**
  * Colours follow the page's color-scheme: a host page without one stays light. A button is contained, so that a
  * new text in it lays out that button and not the table. What a host page says about all buttons, dialogs or spans is
- * undone first, for the thousands of buttons only where it would hide them: undoing all takes time.
+ * undone first, for the thousands of buttons only where it would hide them: undoing all takes time. The colours are
+ * told to what is ours alone: told to the table, each of its cells would inherit them, which takes as long as all the rest.
  */
 const STYLE = `
-.rpt-scope {
+.rpt-button, .rpt-panel, .rpt-dialog {
   --rpt-text: light-dark(#1c2430, #e4e8ee); --rpt-soft: light-dark(#566273, #9fabba);
   --rpt-surface: light-dark(#ffffff, #1c222b); --rpt-raised: light-dark(#f4f6f9, #252d38);
   --rpt-line: light-dark(#c9d1dc, #3a4553); --rpt-accent: light-dark(#1d4f91, #8ab8f5);
@@ -747,8 +750,9 @@ class Pieces {
     this.#next = 0;
   }
 
-  run() {
-    const end = performance.now() + TUNING.frameBudgetMs;
+  /** @param {number} [budget] in ms */
+  run(budget = TUNING.frameBudgetMs) {
+    const end = performance.now() + budget;
     try {
       while (this.left > 0 && performance.now() < end) this.#work[this.#next++]();
     } finally {
@@ -793,7 +797,8 @@ class FrameQueue {
     const run = () => {
       this.#framed = false;
       try {
-        this.#soon.run();
+        // Buttons and first results in one frame rather than two, each of which costs the browser its own work.
+        this.#soon.run(this.#heldUntil > 0 ? TUNING.firstBudgetMs : TUNING.frameBudgetMs);
       } finally {
         if (this.#soon.left > 0) this.#frame();
         else this.#rest();
@@ -875,14 +880,15 @@ class Api {
    * The JSON of a good answer. Waits and repeats while the server is busy or cannot be reached, and tells
    * `wait` so; any other answer is an AnalysisFailed with the server's own words, or ours where it has none.
    * @param {string} url @param {RequestInit & {signal: AbortSignal}} init
-   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void, waited: AbortSignal}} how `waited` ends with whoever waits
+   * @param {{t: Record<string, string>, tries: number, wait: (kind: Waiting, seconds: number) => void, answered?: (response: Response) => void,
+   *   waited: AbortSignal, sent?: Promise<Response>}} how `waited` ends with whoever waits; `sent` is a first attempt that was made already
    */
   async json(url, init, how) {
     const headers = {'Accept': 'application/json', 'Accept-Language': this.language, ...init.headers};
     const tried = {busy: 0, source: 0, offline: 0};
     const most = {busy: TUNING.busyTries, source: TUNING.busyTries, offline: how.tries};
-    for (;;) {
-      const response = await this.#try(url, {...init, headers}, how.answered);
+    for (let {sent} = how; ; sent = undefined) {
+      const response = await this.#try(sent ?? fetch(url, {...init, headers}), init.signal, how.answered);
       const body = response && await Api.body(response);
       if (response?.ok && body) return body;
       const kind = Api.#waiting(response, body);
@@ -918,15 +924,15 @@ class Api {
     return {401: 'refused', 403: 'refused', 404: 'misplaced', 405: 'misplaced', 413: 'tooLong'}[status] ?? 'unexplained';
   }
 
-  /** One attempt; null where no server answers. @param {string} url @param {RequestInit & {signal: AbortSignal}} init @param {((response: Response) => void)|undefined} answered */
-  async #try(url, init, answered) {
+  /** One attempt; null where no server answers. @param {Promise<Response>} sent @param {AbortSignal} signal @param {((response: Response) => void)|undefined} answered */
+  async #try(sent, signal, answered) {
     try {
-      const response = await fetch(url, init);
+      const response = await sent;
       this.#compareClocks(response);
       if (response.ok) answered?.(response);
       return response;
     } catch {
-      if (init.signal.aborted) throw init.signal.reason;
+      if (signal.aborted) throw signal.reason;
       return null;
     }
   }
@@ -948,6 +954,7 @@ class Api {
  */
 class Transport {
   #api; #id; #signal; #on;
+  /** @type {Opened|null} */ #opened;
   #last = 0;
   #failures = 0;
   #heardAt = 0;
@@ -960,13 +967,15 @@ class Transport {
 
   /**
    * @param {Api} api @param {string} id @param {AbortSignal} signal
-   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string}} on
+   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string, opened?: Opened|null}} on
+   *   `opened` is the session's stream, where it is open already
    */
   constructor(api, id, signal, on) {
     this.#api = api;
     this.#id = id;
     this.#signal = signal;
     this.#on = on;
+    this.#opened = on.opened ?? null;
   }
 
   /** Ends with the session's last event, or fails with SessionLost, AnalysisFailed or the signal's reason. */
@@ -989,12 +998,23 @@ class Transport {
 
   #connect() {
     if (this.#ended) return;
+    const {source: open, heard} = this.#opened ?? {source: null, heard: /** @type {string[]} */ ([])};
+    this.#opened = null;
     const from = this.#last ? `?desde=${this.#last}` : '';
-    const source = this.#source = new EventSource(this.#api.streamUrl(this.#id) + from);
-    source.onmessage = (message) => this.#heard(message.data);
+    const source = this.#source = open ?? new EventSource(this.#api.streamUrl(this.#id) + from);
+    source.onmessage = ({data}) => { if (heard.length > 0) heard.push(data); else this.#heard(data); };
     source.onerror = () => this.#broken(source);
     this.#heardAt = performance.now();
     this.#listen();
+    this.#catchUp(heard);
+    if (source.readyState === EventSource.CLOSED) this.#broken(source); // it failed before we listened
+  }
+
+  /** Delivers what was heard before, for a few milliseconds at a time. @param {string[]} heard */
+  #catchUp(heard) {
+    const end = performance.now() + TUNING.frameBudgetMs;
+    while (heard.length > 0 && !this.#ended && performance.now() < end) this.#heard(/** @type {string} */ (heard.shift()));
+    if (heard.length > 0 && !this.#ended) setTimeout(() => this.#catchUp(heard));
   }
 
   /** Waits for the silence that means no stream gets through. */
@@ -2762,13 +2782,15 @@ class RupturaWorkerClient {
     /** @param {string} id */
     const follow = (id) => {
       followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
-        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent,
+        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened: early?.stream(),
       }).follow();
       followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
     let asked;
+    const early = this.#early(body);
+    if (early) run.abort.signal.addEventListener('abort', early.end, {once: true, signal: refused.signal});
     try {
-      const accepted = await this.#submit(run, body, (response) => {
+      const accepted = await this.#submit(run, body, early, (response) => {
         const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
         if (id) follow(decodeURIComponent(id));
       });
@@ -2791,14 +2813,19 @@ class RupturaWorkerClient {
     this.#atLast(run, () => this.#finish(run, 'done', resent ? undefined : took));
   }
 
-  /** @param {Run} run @param {object} body @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
-  #submit(run, body, answered) {
+  /** What a script of the page has begun already, if it is what we are about to begin. @param {object} body @returns {Early|null} */
+  #early(body) {
+    return /** @type {any} */ (window)[Symbol.for('ruptura-adiantado')]?.take(this.#api.base, body) ?? null;
+  }
+
+  /** @param {Run} run @param {object} body @param {Early|null} early @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
+  #submit(run, body, early, answered) {
     const {t} = this.#words;
     run.mode = 'stream';
     return this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
-      headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomKey()},
-    }, {t, tries: TUNING.batchTries, waited: run.abort.signal, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+      headers: {'Content-Type': 'application/json', 'Idempotency-Key': early?.key ?? randomKey()},
+    }, {t, tries: TUNING.batchTries, waited: run.abort.signal, sent: early?.answer, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
   }
 
   /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run */

@@ -1,0 +1,70 @@
+// @ts-check
+/**
+ * Begins the analysis of the page /carteira while its table is still on its way: the server knows the filter and the
+ * rows, so they need not be read from the page. What has begun waits for the client, which takes it and goes on with
+ * it; nothing here is shown, repeated or judged. Without this script the client begins by itself, and does all the same.
+ *
+ *   <script async src="…/adiantado.js" data-ruptura-api="" data-ruptura-corpo='{"filtro": {}, "primeiro": ["…"]}'>
+ */
+(() => {
+'use strict';
+
+const EARLY = Symbol.for('ruptura-adiantado');
+const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
+const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+const late = document.readyState === 'complete' || Symbol.for('ruptura-worker-client') in window; // the client is here, or will not come
+// A page that is shown again may be shown from its middle: then only the client knows which rows are in view.
+if (!script || late || EARLY in window || visit?.type !== 'navigate') return;
+
+const {rupturaApi: api = '', rupturaCorpo: body = '{}'} = script.dataset;
+const over = new AbortController();
+/** What came over the stream so far. @type {string[]} */ const heard = [];
+/** @type {EventSource|null} */ let source = null;
+
+/** Where a session stands is in the head of the answer: the stream need not wait for the rest. @param {Response} response */
+function follow({ok, headers}) {
+  const [, id] = /\/status\/([^/?#]+)$/.exec(headers.get('Location') ?? '') ?? [];
+  if (!ok || !id || over.signal.aborted) return;
+  source = new EventSource(`${api}/api/ruptura/stream/${id}`);
+  source.onmessage = ({data}) => { heard.push(data); };
+}
+
+/** Reads the answer while nobody waits for it, so that whoever takes it need not wait for a turn. @param {Response} response */
+async function read(response) {
+  follow(response);
+  const text = await response.text();
+  return Object.defineProperty(response, 'json', {value: async () => JSON.parse(text)});
+}
+
+const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+const answer = fetch(`${api}/api/ruptura/processar-lote`, {
+  method: 'POST', body, signal: over.signal,
+  headers: {
+    'Content-Type': 'application/json', 'Accept': 'application/json', 'Accept-Language': document.documentElement.lang, 'Idempotency-Key': key,
+  },
+}).then(read);
+answer.catch(() => { /* whoever takes the answer is told, and tries again */ });
+
+function end() {
+  over.abort();
+  source?.close();
+}
+
+/**
+ * Gives away, once, what has begun, if it is what is wanted: from then on whoever took it has to end it.
+ * @param {string} base where the API stands @param {{filtro?: object, modo?: string, politica?: string}} wanted the body of a request
+ */
+function take(base, {filtro, modo, politica}) {
+  const asked = JSON.parse(body);
+  const likewise = modo === asked.modo && politica === asked.politica;
+  if (over.signal.aborted || base !== api || !likewise || JSON.stringify(filtro) !== JSON.stringify(asked.filtro)) return null;
+  for (const event of ENDS) window.removeEventListener(event, end);
+  Object.assign(window, {[EARLY]: undefined});
+  return {key, answer, end, stream: () => source && {source, heard}};
+}
+
+/** By the load event the client has run. What it has not taken, as where it could not be loaded, is wanted by nobody. */
+const ENDS = ['load', 'pagehide'];
+for (const event of ENDS) window.addEventListener(event, end);
+Object.assign(window, {[EARLY]: {take}});
+})();
