@@ -243,7 +243,7 @@ func (s sibling) answer(t fataler, b *strings.Builder, snapshot *atp.Snapshot, n
 		if err != nil {
 			t.Fatalf("%s: order %q: %v", s.name, n, err)
 		}
-		b.Write(append(wire.AppendResult(nil, &r, true, wire.Reading{}), '\n'))
+		b.Write(append(wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{Detail: wire.Items}, wire.Reading{}), '\n'))
 	}
 }
 

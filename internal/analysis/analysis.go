@@ -26,41 +26,78 @@ var ErrGaveUp = errors.New("analysis: source away for too long")
 // ErrDeadly says that whoever analysed an order died of it, so often that nobody tries any more.
 var ErrDeadly = errors.New("analysis: the process died of this order")
 
-// Book is a read of the source, ready to answer.
+// Book is a read of the source, ready to answer by a plan.
 type Book struct {
 	*atp.Book
+	plan Plan
+	// together is the book served by priority, nil when each order is looked at alone.
+	together *atp.Allocation
 	// Query is how long reading took.
 	Query time.Duration
 }
 
-// Read reads the source afresh and makes a book of what it gave. A panic on the way becomes
-// ErrPanicked, so that it fails one read and not the process.
-func Read(ctx context.Context, from source.Source, q source.Query, p atp.Params) (b *Book, err error) {
+// Read reads the source afresh and makes a book of what it gave, ready to answer for the orders given.
+// Where all orders compete it reads the whole book, and serves it once for all of them. A panic on the
+// way becomes ErrPanicked, so that it fails one read and not the process.
+func Read(ctx context.Context, from source.Source, orders []atp.OrderNumber, p Plan) (b *Book, err error) {
 	defer Recover(&err, "read")
 	start := time.Now()
-	snapshot, err := from.Read(ctx, q)
+	snapshot, err := from.Read(ctx, p.query(orders))
 	if err != nil {
 		return nil, err
 	}
-	took := time.Since(start)
-	book, err := atp.NewBook(snapshot, p)
+	b = &Book{plan: p, Query: time.Since(start)}
+	if b.Book, err = atp.NewBook(snapshot, p.Params); err != nil {
+		return nil, err
+	}
+	if p.Mode == atp.Together {
+		b.together, err = b.Allocate(p.Policy, p.Priority)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &Book{Book: book, Query: took}, nil
+	return b, nil
 }
 
 // Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic
 // becomes ErrPanicked, which carries the stack for the log.
-func (b *Book) Answer(n atp.OrderNumber) (atp.Result, error) {
-	return b.AnswerWith(new(atp.Scratch), n)
+func (b *Book) Answer(n atp.OrderNumber) (wire.Answer, error) {
+	return b.AnswerWith(new(Scratch), n)
 }
 
 // AnswerWith is [Book.Answer] in memory that is used again: the result's lines are good until the
 // next call with the same scratch.
-func (b *Book) AnswerWith(s *atp.Scratch, n atp.OrderNumber) (r atp.Result, err error) {
+func (b *Book) AnswerWith(s *Scratch, n atp.OrderNumber) (a wire.Answer, err error) {
 	defer Recover(&err, string(n))
-	return b.AnalyzeWith(s, n)
+	if b.together != nil {
+		return b.answerTogether(s, n)
+	}
+	a.Today = b.plan.Params.Today
+	if a.Result, err = b.AnalyzeWith(&s.alone, n); err == nil && b.plan.Detail.Explained() {
+		a.Explanations, err = b.Explain(&a.Result)
+	}
+	return a, err
+}
+
+// answerTogether answers for an order among all others, and compares that with its answer alone.
+func (b *Book) answerTogether(s *Scratch, n atp.OrderNumber) (a wire.Answer, err error) {
+	a.Today = b.plan.Params.Today
+	if a.Result, err = b.together.AnswerWith(&s.together, n); err != nil {
+		return a, err
+	}
+	c := &wire.Contest{Policy: b.plan.Policy}
+	if c.Rank, c.Of, err = b.together.Rank(n); err != nil {
+		return a, err
+	}
+	if c.Alone, err = b.AnalyzeWith(&s.alone, n); err != nil {
+		return a, err
+	}
+	c.Cause, c.Worse = b.together.Cause(&a.Result, &c.Alone)
+	a.Contest = c
+	if b.plan.Detail.Explained() {
+		a.Explanations, err = b.together.Explain(&a.Result)
+	}
+	return a, err
 }
 
 // Recover turns a panic into ErrPanicked with what was being done and the stack. It must be

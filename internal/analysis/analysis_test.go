@@ -49,7 +49,7 @@ func snapshot() *atp.Snapshot {
 }
 
 func TestReadAndAnswer(t *testing.T) {
-	b, err := analysis.Read(t.Context(), given{snapshot: snapshot()}, source.Query{}, atp.DefaultParams(today))
+	b, err := analysis.Read(t.Context(), given{snapshot: snapshot()}, nil, analysis.Plan{Params: atp.DefaultParams(today)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestReadFails(t *testing.T) {
 		{"the parameters", given{snapshot: snapshot()}, atp.Params{}, atp.ErrParams},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, err := analysis.Read(t.Context(), c.from, source.Query{}, c.params)
+			b, err := analysis.Read(t.Context(), c.from, nil, analysis.Plan{Params: c.params})
 			if !errors.Is(err, c.want) || b != nil {
 				t.Errorf("%v, %v; want %v", b, err, c.want)
 			}
@@ -135,10 +135,10 @@ func analysed(t *testing.T, results []atp.Result) (session.Store, string) {
 		t.Fatal(err)
 	}
 	for i := range results {
-		lot := wire.NewLot(false)
+		lot := wire.NewLot(wire.Form{})
 		if results[i].Short < 0 {
 			lot.AddFailure(results[i].Order, "erro")
-		} else if err := lot.Add(&results[i], wire.Reading{At: readAt}); err != nil {
+		} else if err := lot.Add(&wire.Answer{Result: results[i]}, wire.Reading{At: readAt}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := store.Publish(t.Context(), s.ID, session.LotResult{Lot: i, Orders: 1, Body: lot.AppendBody(nil, i+1, "w", time.Now())})

@@ -22,24 +22,28 @@ func (m moment) promise(today Day) Promise {
 	return promiseOn(today + Day(m) - 1)
 }
 
+// moments is how many there are: now, and D0 to D+P.
+func (p Params) moments() int { return p.Promise + 2 }
+
+// moment is the moment of a promise.
+func (p Params) moment(of Promise) moment {
+	switch {
+	case of.Now():
+		return now
+	case !of.InSight():
+		return never
+	}
+	return moment(p.until(of.Day()) + 1) //nolint:gosec // at most P+1
+}
+
 // balance is what is free of a group at each moment: the least of what commitments have left from
 // then on (joint §1: free(now), free(0) … free(P)). Because each moment looks at all later ones, a
 // balance never falls from one moment to the next. It may be below zero, where supply alone is.
 //
-// It stands for H and A(0…P+W) without keeping them. Supply alone never falls, so at first each
-// moment's own amount is the least of its future. Committing x at m lowers the future of m by x; that of an
+// It stands for H and A(0…P+W) without keeping them. Supply alone never falls, so at first a balance is what
+// supply makes of each moment. Committing x at m lowers the future of m by x; that of an
 // earlier moment is the least of its own days and of what follows m, and only the latter has changed.
 type balance []Quantity
-
-// newBalance is what supply alone leaves free: onHand now, and what receipts add on each day. days has
-// P+1 of them.
-func newBalance(b balance, onHand Quantity, days []Quantity) {
-	b[now] = onHand
-	for t, add := range days {
-		onHand += add
-		b[t+1] = onHand
-	}
-}
 
 // at is what can be committed at a moment, never less than 0.
 func (b balance) at(m moment) Quantity { return max(b[m], 0) }
@@ -57,12 +61,12 @@ func (b balance) commit(m moment, x Quantity) {
 
 // earliest is the first moment, from one on, at which x is free; or never.
 func (b balance) earliest(from moment, x Quantity) moment {
-	if x <= 0 { // nothing is free even where there is less than nothing
+	switch {
+	case x <= b.at(from): // nothing is free even where there is less than nothing
 		return from
-	}
-	i, _ := slices.BinarySearch(b[from:], x)
-	if i == len(b[from:]) {
+	case x > b[len(b)-1]:
 		return never
 	}
+	i, _ := slices.BinarySearch(b[from:], x)
 	return from + moment(i) //nolint:gosec // at most P+1
 }

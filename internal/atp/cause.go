@@ -1,10 +1,5 @@
 package atp
 
-import (
-	"slices"
-	"strings"
-)
-
 // Cause is what makes an order's answer among all others worse than its answer alone.
 type Cause struct {
 	// Order is the order that takes most of what the line lacks, up to the line's critical day, and
@@ -17,66 +12,44 @@ type Cause struct {
 }
 
 // Cause compares an order's answer among all others with its answer alone, both from the same book. It is
-// false when the answer together is as good, or nobody takes anything before it.
+// false when none of its lines is worse off than alone.
 func (a *Allocation) Cause(together, alone *Result) (Cause, bool) {
 	at, ok := a.book.index[together.Order]
 	if !ok || len(together.Lines) != len(alone.Lines) {
 		return Cause{}, false
 	}
-	worst := none
+	first, worst := a.book.orders[at].first, none
 	for i := range together.Lines {
 		is := &together.Lines[i]
-		if worse(is, &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) {
+		if a.worse(first+int32(i), &alone.Lines[i]) && (worst == none || is.Value > together.Lines[worst].Value) { //nolint:gosec // see orderAt
 			worst = int32(i) //nolint:gosec // see orderAt
 		}
 	}
 	if worst == none {
 		return Cause{}, false
 	}
-	c, ok := a.largest(a.book.orders[at].first+worst, at)
+	c, ok := a.largest(first+worst, at, a.book.params.moment(alone.Lines[worst].AvailableOn))
 	c.Line = together.Lines[worst].Line
 	return c, ok
 }
 
-// worse reports whether a line is worse off together than alone.
-func worse(together, alone *LineResult) bool {
-	switch {
-	case !together.Short:
-		return false
-	case !alone.Short:
-		return true
-	}
-	return together.AvailableOn != alone.AvailableOn && together.AvailableOn.later(alone.AvailableOn) == together.AvailableOn
+// worse reports whether a line is worse off than it would be alone. That it waits for others of its
+// order is nobody else's doing.
+func (a *Allocation) worse(line int32, alone *LineResult) bool {
+	is, was := a.grants[line].ready.promise(a.book.params.Today), alone.AvailableOn
+	return is != was && is.later(was) == is
 }
 
-// largest is the order that takes most before a line; of equals the one with the least number.
-func (a *Allocation) largest(line, order int32) (Cause, bool) {
-	sheet := a.sheet(line, order)
-	at, _ := sheet.critical(a.book)
-	taken := map[OrderNumber]Quantity{}
-	var best Cause
-	for _, c := range sheet.claims {
-		if c.leaves > at {
-			continue
-		}
-		who := a.holder(c.commitment)
-		taken[who] += c.quantity
+// largest is the order that takes most before a line, up to the day on which the least is left of what the
+// line would have had alone, at a moment; of equals the one with the least number.
+func (a *Allocation) largest(line, order int32, alone moment) (Cause, bool) {
+	s := a.sheet(line, order)
+	at, _ := s.critical(alone)
+	c := s.most(at)
+	if c == nil {
+		return Cause{}, false
 	}
-	for who, quantity := range taken {
-		if quantity > best.Quantity || quantity == best.Quantity && strings.Compare(string(who), string(best.Order)) < 0 {
-			best = Cause{Order: who, Quantity: quantity}
-		}
-	}
-	best.Client = a.book.rows().clients[best.Order]
-	return best, best.Quantity > 0
-}
-
-// holder is the order that a commitment is for.
-func (a *Allocation) holder(c commitment) OrderNumber {
-	if c.order != none {
-		return a.contenders[c.order].number
-	}
-	return a.book.snapshot.Reservations[c.reservation].Order
+	return Cause{Order: s.holder(c), Client: s.client(c), Quantity: c.held}, true
 }
 
 // Commitment is one step of an allocation: a quantity of a group that an order, or a reservation,
@@ -95,13 +68,13 @@ func (a *Allocation) Commitments(product ProductCode) []Commitment {
 	if g == none {
 		return nil
 	}
-	var all []Commitment
-	for at := a.latest[g]; at != none; at = a.ledger[at].previous {
-		c := &a.ledger[at]
-		all = append(all, Commitment{
-			Order: a.holder(*c), Reserved: c.reservation != none, On: c.at.promise(a.book.params.Today), Quantity: c.quantity,
-		})
+	h := &a.histories[g]
+	all := make([]Commitment, len(h.all))
+	for i := range h.all {
+		c := &h.all[i]
+		all[i] = Commitment{
+			Order: a.book.holder(c), Reserved: c.reservation != none, On: c.at.promise(a.book.params.Today), Quantity: c.quantity,
+		}
 	}
-	slices.Reverse(all)
 	return all
 }

@@ -1,11 +1,6 @@
 package atp
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
-)
+import "fmt"
 
 // MaxClaims is how many claims an explanation lists; the others are summed up.
 const MaxClaims = 20
@@ -64,40 +59,23 @@ type Inflow struct {
 // Explain tells why each short line of an order is short, when it is looked at alone: one
 // explanation for each line, nil for those that are available. r is the order's answer from this book.
 func (b *Book) Explain(r *Result) ([]*Explanation, error) {
-	return b.explain(r, func(at int32, order int32) ledgerSheet { return b.sheetAlone(b.lines[at].group, order) })
+	return b.explain(r, func(line, order int32, l *LineResult) (sheet, Promise) {
+		return b.sheetAlone(b.lines[line].group, order), l.AvailableOn
+	})
 }
 
 // Explain tells why each short line of an order is short, when all compete: see [Book.Explain].
 func (a *Allocation) Explain(r *Result) ([]*Explanation, error) {
-	all, err := a.book.explain(r, a.sheet)
-	if err != nil || a.policy != WholeOrders {
-		return all, err
-	}
-	at := a.book.index[r.Order]
-	for i, e := range all {
-		if e != nil && e.Resolved.InSight() {
-			a.resolveAlone(e, a.book.orders[at].first+int32(i), at) //nolint:gosec // see orderAt
-		}
-	}
-	return all, nil
+	return a.book.explain(r, func(line, order int32, _ *LineResult) (sheet, Promise) {
+		return a.sheet(line, order), a.grants[line].ready.promise(a.book.params.Today)
+	})
 }
 
-// resolveAlone names the receipt that frees the line itself, which may come before the moment that suits
-// all of its order.
-func (a *Allocation) resolveAlone(e *Explanation, line, order int32) {
-	sheet := a.sheet(line, order)
-	left := sheet.balances(a.book)
-	frees := len(left)
-	for frees > 1 && left[frees-1] >= e.Before+e.Needed {
-		frees--
-	}
-	for _, in := range a.book.inflows(sheet.group, frees-1) {
-		e.By = in
-	}
-}
+// sheetOf finds a line's sheet, and when the line could ship, were it not for others of its order.
+type sheetOf func(line, order int32, l *LineResult) (s sheet, ready Promise)
 
-// explain explains every short line from its sheet.
-func (b *Book) explain(r *Result, sheetOf func(line, order int32) ledgerSheet) ([]*Explanation, error) {
+// explain explains every short line of an order.
+func (b *Book) explain(r *Result, find sheetOf) ([]*Explanation, error) {
 	at, ok := b.index[r.Order]
 	if !ok {
 		return nil, fmt.Errorf("order %q: %w", r.Order, ErrOrderNotFound)
@@ -105,15 +83,17 @@ func (b *Book) explain(r *Result, sheetOf func(line, order int32) ledgerSheet) (
 	o := &b.orders[at]
 	all := make([]*Explanation, len(r.Lines))
 	for i := range r.Lines {
-		if !r.Lines[i].Short {
+		l := &r.Lines[i]
+		if !l.Short {
 			continue
 		}
-		line := o.first + int32(i) //nolint:gosec // see orderAt
-		sheet := sheetOf(line, at)
-		e := sheet.explain(b)
-		e.Before, e.Needed = b.earlierOpen(o, int32(i)), r.Lines[i].Open //nolint:gosec // see orderAt
+		s, ready := find(o.first+int32(i), at, l) //nolint:gosec // see orderAt
+		e := s.explain()
+		e.Before, e.Needed = b.earlierOpen(o, int32(i)), l.Open //nolint:gosec // see orderAt
 		e.Missing = max(e.Needed+e.Before-e.Available, 0)
-		b.resolve(e, &r.Lines[i], b.lines[line].group)
+		if e.Resolved = l.AvailableOn; e.Resolved.InSight() {
+			e.By = b.lastUntil(s.group, ready)
+		}
 		all[i] = e
 	}
 	return all, nil
@@ -127,157 +107,12 @@ func (b *Book) earlierOpen(o *bookOrder, line int32) (sum Quantity) {
 	return sum
 }
 
-// resolve says when the line is served, and by which receipt. A balance rises by receipts alone, so
-// the one that frees a line is the last that is ready by then; on the very day, but for a line that waits
-// for others of its order.
-func (b *Book) resolve(e *Explanation, l *LineResult, group int32) {
-	if !l.AvailableOn.InSight() {
-		return
+// lastUntil is the receipt that makes a line ready. A balance rises by receipts alone, so it is the last that
+// can ship by then.
+func (b *Book) lastUntil(group int32, ready Promise) Inflow {
+	all := b.inflowsUntil(group, b.params.until(ready.on(b.params.Today)))
+	if len(all) == 0 {
+		return Inflow{}
 	}
-	e.Resolved = l.AvailableOn
-	for _, in := range b.inflows(group, b.params.until(l.AvailableOn.on(b.params.Today))) {
-		e.By = in
-	}
-}
-
-// inflows are the receipts of a group that can ship by D+until, by date, those of one day summed.
-func (b *Book) inflows(group int32, until int) []Inflow {
-	var all []Inflow
-	for _, i := range b.rows().receipts.of(group) {
-		r := &b.snapshot.Receipts[i]
-		if b.params.until(r.Arrives)+b.params.Lead <= until {
-			all = append(all, Inflow{r.Arrives, r.Arrives + Day(b.params.Lead), r.Quantity}) //nolint:gosec // ≤ MaxLead
-		}
-	}
-	slices.SortFunc(all, func(x, y Inflow) int { return cmp.Compare(x.Arrives, y.Arrives) })
-	summed := all[:0]
-	for _, in := range all {
-		if n := len(summed); n > 0 && summed[n-1].Arrives == in.Arrives {
-			summed[n-1].Quantity += in.Quantity
-			continue
-		}
-		summed = append(summed, in)
-	}
-	return summed
-}
-
-// ledgerSheet is what a line meets in its group: the claims of others, and how far it looks.
-type ledgerSheet struct {
-	group   int32
-	claims  []sheetClaim
-	horizon int // the last day that is looked at
-}
-
-// sheetClaim is a claim and when it leaves.
-type sheetClaim struct {
-	commitment
-	leaves moment
-}
-
-// sheetAlone is what an order meets that is looked at alone: the reservations of others.
-func (b *Book) sheetAlone(group, order int32) ledgerSheet {
-	s := ledgerSheet{group: group, horizon: b.params.Window}
-	for _, i := range b.rows().reservations.of(group) {
-		r := &b.snapshot.Reservations[i]
-		offset := b.params.offset(r.Ships)
-		n, ok := b.index[r.Order]
-		if !ok {
-			n = none
-		}
-		if n == order || offset > s.horizon {
-			continue
-		}
-		c := commitment{quantity: r.Quantity, order: n, reservation: i}
-		s.claims = append(s.claims, sheetClaim{c, moment(offset + 1)}) //nolint:gosec // ≤ MaxWindow
-	}
-	return s
-}
-
-// sheet is what a line meets when all compete: the commitments before its turn, but for those that are
-// for its own order.
-func (a *Allocation) sheet(line, order int32) ledgerSheet {
-	s := ledgerSheet{group: a.book.lines[line].group, horizon: a.book.params.Promise}
-	for at := a.turns[line].before; at != none; at = a.ledger[at].previous {
-		if c := a.ledger[at]; c.order != order {
-			s.claims = append(s.claims, sheetClaim{c, c.at})
-		}
-	}
-	return s
-}
-
-// balances are what is left at each moment: what is on hand, then D0 and so on to the horizon.
-func (s *ledgerSheet) balances(b *Book) []Quantity {
-	left := make([]Quantity, s.horizon+2)
-	for _, in := range b.inflows(s.group, s.horizon) {
-		left[b.params.until(in.Ready)+1] += in.Quantity
-	}
-	for _, c := range s.claims {
-		left[c.leaves] -= c.quantity
-	}
-	sum := b.groups[s.group].onHand
-	for m := range left {
-		sum += left[m]
-		left[m] = sum
-	}
-	return left
-}
-
-// critical is the first moment at which the least is left, and how much that is.
-func (s *ledgerSheet) critical(b *Book) (moment, Quantity) {
-	left := s.balances(b)
-	at := now
-	for m := range left {
-		if left[m] < left[at] {
-			at = moment(m) //nolint:gosec // ≤ MaxPromise
-		}
-	}
-	return at, left[at]
-}
-
-// explain adds up the sheet to its critical day.
-func (s *ledgerSheet) explain(b *Book) *Explanation {
-	at, left := s.critical(b)
-	e := &Explanation{Critical: at.promise(b.params.Today), OnHand: b.groups[s.group].onHand, Available: left}
-	for _, c := range s.claims {
-		if c.leaves <= at {
-			e.Claims = append(e.Claims, b.claim(c))
-		}
-	}
-	slices.SortFunc(e.Claims, compareClaims)
-	if len(e.Claims) > MaxClaims {
-		for _, c := range e.Claims[MaxClaims:] {
-			e.MoreClaims++
-			e.MoreQuantity += c.Quantity
-		}
-		e.Claims = e.Claims[:MaxClaims:MaxClaims]
-	}
-	if at != now {
-		e.Inflows = b.inflows(s.group, int(at)-1)
-	}
-	return e
-}
-
-// claim is a commitment with its names.
-func (b *Book) claim(c sheetClaim) Claim {
-	shown := Claim{On: c.leaves.promise(b.params.Today), Quantity: c.quantity}
-	if c.reservation != none {
-		r := &b.snapshot.Reservations[c.reservation]
-		shown.Reserved, shown.Order, shown.Lot = true, r.Order, r.Lot
-	} else {
-		shown.Order = b.lines[b.orders[c.order].first].Order
-	}
-	shown.Client = b.rows().clients[shown.Order]
-	return shown
-}
-
-// compareClaims puts the largest first, then the earliest.
-func compareClaims(a, b Claim) int {
-	return cmp.Or(
-		cmp.Compare(b.Quantity, a.Quantity),
-		falseFirst(!a.On.now, !b.On.now),
-		cmp.Compare(a.On.day, b.On.day),
-		strings.Compare(string(a.Order), string(b.Order)),
-		strings.Compare(a.Lot, b.Lot),
-		falseFirst(a.Reserved, b.Reserved),
-	)
+	return all[len(all)-1]
 }

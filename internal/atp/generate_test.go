@@ -120,3 +120,61 @@ func wild(c chooser) atp.Quantity {
 		return modest(c)
 	}
 }
+
+// contest is a random book whose orders compete, under some policy and priority.
+type contest struct {
+	randomCase
+
+	policy   atp.Policy
+	priority atp.Priority
+}
+
+// rivals are the orders of a contest.
+func rivals() []atp.OrderNumber { return append(someOrders(), "O4", "O5") }
+
+// randomContest makes a book with more orders than products, so that they meet.
+func randomContest(c chooser, amounts func(chooser) atp.Quantity) contest {
+	r := contest{randomCase: randomBook(c, amounts), policy: oneOf(c, atp.Policies()...), priority: randomPriority(c)}
+	s := &r.snapshot
+	code := func() string { return oneOf(c, "A", "A", "B", "C") }
+	for i := range c.below(9) {
+		l := line(string(oneOf(c, rivals()...)), code(), int64(c.below(3)), amounts(c), oneOf[atp.Money](c, 100, 250, 0))
+		l.Sequence = int64(10 + i)
+		s.Lines = append(s.Lines, l)
+	}
+	for range c.below(6) {
+		row := reserve(string(oneOf(c, append(rivals(), outsider)...)), code(), amounts(c), d0+atp.Day(c.below(10)-1))
+		row.Lot = oneOf(c, "L1", "L2")
+		s.Reservations = append(s.Reservations, row)
+	}
+	s.Orders = nil
+	for _, n := range rivals() {
+		if c.below(5) > 0 {
+			s.Orders = append(s.Orders, randomHeader(c, n))
+		}
+	}
+	return r
+}
+
+func randomHeader(c chooser, n atp.OrderNumber) atp.Order {
+	day := func() atp.Day { return oneOf(c, 0, d0-1, d0, d0+3, d0+9) }
+	return atp.Order{
+		Number: n, Client: oneOf(c, "", "ACME", "Beta", "Gama"), Ordered: day(), Requested: day(), Important: c.below(3) == 0,
+	}
+}
+
+func randomPriority(c chooser) atp.Priority {
+	if c.below(2) == 0 {
+		return atp.DefaultPriority()
+	}
+	keys := []atp.Key{atp.ByImportance, atp.ByNeed, atp.ByOrdered, atp.ByValue, atp.ByClient}
+	shuffle(c, keys)
+	var p atp.Priority
+	for _, key := range keys[:c.below(len(keys)+1)] {
+		p.Criteria = append(p.Criteria, atp.Criterion{Key: key, Descending: c.below(3) == 0})
+		if key == atp.ByClient {
+			p.Clients = []string{" beta", "Acme", "BETA"}
+		}
+	}
+	return p
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -127,7 +128,6 @@ func (p Priority) Validate() error {
 
 // contender is an order as its priority sees it.
 type contender struct {
-	number        OrderNumber
 	important     bool
 	need, ordered Day
 	value         Value
@@ -148,53 +148,64 @@ func (p Priority) places() map[string]int {
 // folded is a client's name as it is compared.
 func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// compare puts the order that is served first before the other.
-func (p Priority) compare(a, b *contender) int {
-	for _, c := range p.Criteria {
-		if order := c.compare(a, b, len(p.Clients)); order != 0 {
-			return order
-		}
-	}
-	return strings.Compare(string(a.number), string(b.number))
-}
+// last is the key of an order that lacks what a criterion looks at.
+const last = math.MaxInt64
 
-func (c Criterion) compare(a, b *contender, clients int) int {
+// key is what a criterion sees of an order: the least is served first.
+func (c Criterion) key(o *contender, clients int) int64 {
+	key, known := int64(0), true
 	switch c.Key {
 	case ByImportance:
-		return c.directed(falseFirst(!a.important, !b.important))
+		if !o.important {
+			key = 1
+		}
 	case ByNeed:
-		return c.known(a.need.Known(), b.need.Known(), cmp.Compare(a.need, b.need))
+		key, known = int64(o.need), o.need.Known()
 	case ByOrdered:
-		return c.known(a.ordered.Known(), b.ordered.Known(), cmp.Compare(a.ordered, b.ordered))
+		key, known = int64(o.ordered), o.ordered.Known()
 	case ByValue:
-		return c.directed(cmp.Compare(a.value, b.value))
+		key = int64(o.value)
 	case ByClient:
-		return c.known(a.client < clients, b.client < clients, cmp.Compare(a.client, b.client))
+		key, known = int64(o.client), o.client < clients
 	}
-	return 0
+	switch {
+	case !known:
+		return last
+	case c.Descending:
+		return -key
+	}
+	return key
 }
 
-// known compares what may be missing, which then comes last in either direction.
-func (c Criterion) known(a, b bool, order int) int {
-	if a && b {
-		return c.directed(order)
-	}
-	return falseFirst(!a, !b)
+// ranked is an order and its keys, one for each criterion, which are at most as many as there are kinds.
+type ranked struct {
+	keys   [ByClient]int64
+	number OrderNumber
+	order  int32
 }
 
-func (c Criterion) directed(order int) int {
-	if c.Descending {
-		return -order
+func (r *ranked) compare(o *ranked) int {
+	for i, key := range r.keys {
+		if key != o.keys[i] {
+			return cmp.Compare(key, o.keys[i])
+		}
 	}
-	return order
+	return strings.Compare(string(r.number), string(o.number))
 }
 
-// ranked is the sequence in which the orders of a book are served, by their places in it.
-func (p Priority) ranked(orders []contender) []int32 {
-	sequence := make([]int32, len(orders))
-	for i := range sequence {
-		sequence[i] = int32(i) //nolint:gosec // see orderAt
+// sequence is how the orders of a book are served, by their places in it.
+func (p Priority) sequence(orders []contender, number func(order int) OrderNumber) []int32 {
+	all := make([]ranked, len(orders))
+	for i := range all {
+		all[i].order, all[i].number = int32(i), number(i) //nolint:gosec // see orderAt
+		for k, c := range p.Criteria {
+			all[i].keys[k] = c.key(&orders[i], len(p.Clients))
+		}
 	}
-	slices.SortFunc(sequence, func(a, b int32) int { return p.compare(&orders[a], &orders[b]) })
+	slices.SortFunc(all, func(a, b ranked) int { return a.compare(&b) })
+	sequence := make([]int32, len(all))
+	for i := range all {
+		sequence[i] = all[i].order
+	}
 	return sequence
 }

@@ -3,7 +3,97 @@ package atp
 // server serves one order after the other.
 type server struct {
 	*Allocation
+
+	// free are the balances of all groups, one after the other.
+	free []Quantity
+	// ledger is every commitment in the sequence in which they are made, taken how many each group has.
+	ledger []commitment
+	taken  []int32
+	// set is what was set aside for an order in a group, at the order's first line there and then at the
+	// line that it is dealt to next: lists of parts.
+	set   []list
+	parts []part
 	wants []want
+}
+
+// list is a list of parts, in sequence; its zero value is empty.
+type list struct{ first, last int32 } // places in the slice, plus one
+
+// part is a quantity committed at a moment, or never.
+type part struct {
+	quantity Quantity
+	next     int32 // its place, plus one
+	at       moment
+}
+
+// add puts a part at the end of a list within all.
+func (l *list) add(all *[]part, p part) {
+	*all = append(*all, p)
+	end := int32(len(*all)) //nolint:gosec // fewer than a snapshot's rows times P+2
+	if l.first == 0 {
+		l.first = end
+	} else {
+		(*all)[l.last-1].next = end
+	}
+	l.last = end
+}
+
+// newServer begins each group's balance with what supply alone makes it.
+func newServer(a *Allocation) *server {
+	b := a.book
+	moments := b.params.moments()
+	s := &server{
+		Allocation: a, free: make([]Quantity, len(b.groups)*moments), taken: make([]int32, len(b.groups)),
+		ledger: make([]commitment, 0, len(b.lines)+len(b.snapshot.Reservations)), set: make([]list, len(b.lines)),
+		parts: make([]part, 0, len(b.snapshot.Reservations)),
+	}
+	for i := range b.snapshot.Receipts {
+		r := &b.snapshot.Receipts[i]
+		g := b.groupOf(r.Key)
+		if g == none || !r.counts() || r.Arrives < b.params.Today || b.groups[g].err() != nil {
+			continue
+		}
+		if ready := b.params.until(r.Arrives) + b.params.Lead; ready <= b.params.Promise {
+			s.balance(g)[ready+1] += r.Quantity
+		}
+	}
+	for g := range b.groups {
+		free := s.balance(int32(g)) //nolint:gosec // see orderAt
+		free[now] = b.groups[g].onHand
+		for m := 1; m < moments; m++ {
+			free[m] += free[m-1]
+		}
+	}
+	return s
+}
+
+// balance is the balance of a group.
+func (s *server) balance(group int32) balance {
+	moments := s.book.params.moments()
+	from := int(group) * moments
+	return s.free[from : from+moments : from+moments]
+}
+
+// commit takes a quantity of a group and writes it down.
+func (s *server) commit(c commitment) {
+	s.balance(c.group).commit(c.at, c.quantity)
+	s.taken[c.group]++
+	s.ledger = append(s.ledger, c)
+}
+
+// gather takes of a claim what there is, as it comes, tells of each part, and returns what nothing covers.
+func (s *server) gather(c commitment, claim Quantity, each func(x Quantity, at moment)) Quantity {
+	free := s.balance(c.group)
+	for claim > 0 {
+		if c.at = free.earliest(c.at, 1); c.at == never {
+			break
+		}
+		c.quantity = min(claim, free.at(c.at))
+		claim -= c.quantity
+		s.commit(c)
+		each(c.quantity, c.at)
+	}
+	return claim
 }
 
 // want is what a line asks for at its turn.
@@ -40,23 +130,22 @@ func (s *server) begin(order int32) {
 		w := want{line: i, group: l.group, rest: l.Open}
 		t := &s.turns[i]
 		if l.earlier == none {
-			t.free, t.before = s.free[l.group].at(now), s.latest[l.group]
+			t.free, t.before = s.balance(l.group).at(now), s.taken[l.group]
 		} else {
 			earlier := o.first + l.earlier
-			w.cum, t.parts = s.wants[l.earlier].cum, s.turns[earlier].parts
-			t.free, t.own, t.before = s.turns[earlier].free, s.turns[earlier].own, s.turns[earlier].before
+			*t, s.set[i], w.cum = s.turns[earlier], s.set[earlier], s.wants[l.earlier].cum
 		}
-		s.deal(t, &w)
+		s.deal(&s.set[i], &w)
 		w.cum += w.rest
 		s.wants = append(s.wants, w)
 	}
 }
 
 // deal uses up parts of what is set aside for a line. What is left of the list is for the next one.
-func (s *server) deal(t *turn, w *want) {
+func (s *server) deal(set *list, w *want) {
 	g := &s.grants[w.line]
-	for w.rest > 0 && t.parts.first != 0 {
-		p := &s.parts[t.parts.first-1]
+	for w.rest > 0 && set.first != 0 {
+		p := &s.parts[set.first-1]
 		x := min(p.quantity, w.rest)
 		w.rest -= x
 		if p.at == now {
@@ -67,9 +156,7 @@ func (s *server) deal(t *turn, w *want) {
 			w.parts.add(&s.shipments, part{quantity: x, at: p.at})
 		}
 		if p.quantity -= x; p.quantity == 0 {
-			if t.parts.first = p.next; p.next == 0 {
-				t.parts.last = 0
-			}
+			set.first = p.next
 		}
 	}
 }
@@ -87,7 +174,7 @@ func (s *server) take(order int32, w *want, at moment) {
 	if w.rest == 0 {
 		return
 	}
-	s.commit(w.group, commitment{quantity: w.rest, order: order, reservation: none, at: at})
+	s.commit(commitment{quantity: w.rest, group: w.group, order: order, reservation: none, at: at})
 	if at == now {
 		s.grants[w.line].now += w.rest
 	}
@@ -103,10 +190,10 @@ func (s *server) byLine(order int32) {
 		from, blocked := s.reached(order, w)
 		at := never
 		if !blocked {
-			at = s.free[w.group].earliest(from, w.rest)
+			at = s.balance(w.group).earliest(from, w.rest)
 		}
 		g.on = latest(w.set, at)
-		g.short = g.on != now
+		g.ready, g.short = g.on, g.on != now
 		if g.on != never {
 			s.take(order, w, at)
 		}
@@ -130,21 +217,17 @@ func (s *server) byPart(order int32) {
 		w := &s.wants[i]
 		g := &s.grants[w.line]
 		g.on, g.shipments = w.set, w.parts
-		for m := now; w.rest > 0; {
-			x := s.next(w.group, &m, w.rest)
-			if m == never {
-				g.on = never
-				break
-			}
-			s.commit(w.group, commitment{quantity: x, order: order, reservation: none, at: m})
-			g.shipments.add(&s.shipments, part{quantity: x, at: m})
-			if m == now {
+		rest := s.gather(commitment{group: w.group, order: order, reservation: none}, w.rest, func(x Quantity, at moment) {
+			g.shipments.add(&s.shipments, part{quantity: x, at: at})
+			if at == now {
 				g.now += x
 			}
-			g.on = latest(g.on, m)
-			w.rest -= x
+			g.on = latest(g.on, at)
+		})
+		if rest > 0 {
+			g.on = never
 		}
-		g.short = g.on != now
+		g.ready, g.short = g.on, g.on != now
 	}
 }
 
@@ -153,12 +236,12 @@ func (s *server) together(order int32) {
 	common := now
 	for i := range s.wants {
 		w := &s.wants[i]
-		f := s.free[w.group]
-		ready := w.set == now && w.cum <= f.at(now)
-		s.grants[w.line].short = !ready
+		g := &s.grants[w.line]
+		g.ready = latest(w.set, s.balance(w.group).earliest(now, w.cum))
+		g.short = g.ready != now
 		// A balance never falls, so what suits one group now suits it later too; and the last line
 		// of a group asks for all of it.
-		common = latest(common, latest(w.set, f.earliest(now, w.cum)))
+		common = latest(common, g.ready)
 	}
 	for i := range s.wants {
 		w := &s.wants[i]

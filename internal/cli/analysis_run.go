@@ -19,7 +19,7 @@ const readSize = 5000
 type analysisRun struct {
 	*app
 	src      source.Source
-	params   atp.Params
+	plan     analysis.Plan
 	out      output
 	totals   *totals
 	failures []failedOrder
@@ -34,8 +34,12 @@ type failedOrder struct {
 func (run *analysisRun) orders(ctx context.Context, numbers []atp.OrderNumber) error {
 	bar := run.progress(int64(len(numbers)), run.text("analisando", "analysing"), progressbar.OptionShowCount())
 	defer bar.done()
-	for some := range slices.Chunk(numbers, readSize) {
-		book, err := analysis.Read(ctx, run.src, source.Query{Orders: some}, run.params)
+	size := readSize
+	if run.plan.Mode == atp.Together { // one read and one allocation for all
+		size = max(len(numbers), 1)
+	}
+	for some := range slices.Chunk(numbers, size) {
+		book, err := analysis.Read(ctx, run.src, some, run.plan)
 		if err != nil {
 			return err
 		}
@@ -58,7 +62,7 @@ func (run *analysisRun) orders(ctx context.Context, numbers []atp.OrderNumber) e
 
 // clients reads who ordered.
 func (run *analysisRun) clients(ctx context.Context, numbers []atp.OrderNumber) (map[atp.OrderNumber]string, error) {
-	page, err := run.src.Book(ctx, source.BookQuery{Numbers: numbers, StaleBefore: run.params.StaleBefore()})
+	page, err := run.src.Book(ctx, source.BookQuery{Numbers: numbers, StaleBefore: run.plan.Params.StaleBefore()})
 	if err != nil {
 		return nil, err
 	}

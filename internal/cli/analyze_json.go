@@ -16,13 +16,14 @@ import (
 type jsonOutput struct {
 	w     io.Writer
 	buf   *bufio.Writer
-	items bool
+	form  wire.Form
+	rules rules
 	today atp.Day
 	row   []byte
 }
 
-func (o *jsonOutput) result(r *atp.Result, _ string, b *analysis.Book, calculation time.Duration) error {
-	o.row = wire.AppendResult(o.row[:0], r, o.items, b.Reading(calculation))
+func (o *jsonOutput) result(r *wire.Answer, _ string, b *analysis.Book, calculation time.Duration) error {
+	o.row = wire.AppendResult(o.row[:0], r, o.form, b.Reading(calculation))
 	return o.write()
 }
 
@@ -58,7 +59,15 @@ type jsonTotals struct {
 	Value     json.Number    `json:"valor_total_pedido"`
 	Available json.Number    `json:"valor_disponivel"`
 	AtRisk    json.Number    `json:"valor_com_ruptura"`
+	Contest   *jsonContest   `json:"isolado,omitempty"`
 	Products  []jsonProduct  `json:"produtos_em_ruptura"`
+}
+
+// jsonContest is what the same orders come to when each is looked at alone.
+type jsonContest struct {
+	Whole     int `json:"pedidos_ok"`
+	Short     int `json:"pedidos_em_ruptura"`
+	Contested int `json:"pedidos_em_disputa"`
 }
 
 type jsonProduct struct {
@@ -81,6 +90,9 @@ func (o *jsonOutput) end(t *totals, took time.Duration) error {
 		Available: json.Number(t.available.String()),
 		AtRisk:    json.Number(t.atRisk.String()),
 	}
+	if o.rules.mode == atp.Together {
+		sums.Contest = &jsonContest{t.wholeAlone, t.orders - t.wholeAlone, t.contested}
+	}
 	for c := atp.Low; c <= atp.Critical; c++ {
 		sums.Degrees[c.String()] = t.degrees[c]
 	}
@@ -92,7 +104,11 @@ func (o *jsonOutput) end(t *totals, took time.Duration) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.buf, "%s\"totais\":%s,\n\"modo\":%q,\"hoje\":%q,\"duracao_ms\":%d}\n",
-		before, text, isolated, o.today, took.Milliseconds())
+	policy := ""
+	if o.rules.mode == atp.Together {
+		policy = fmt.Sprintf("\"politica\":%q,", o.rules.policy)
+	}
+	fmt.Fprintf(o.buf, "%s\"totais\":%s,\n\"modo\":%q,%s\"hoje\":%q,\"duracao_ms\":%d}\n",
+		before, text, o.rules.mode, policy, o.today, took.Milliseconds())
 	return o.buf.Flush()
 }

@@ -6,18 +6,21 @@ import (
 
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
+	"ruptura/internal/wire"
 )
 
 // tableOutput shows orders as a table when all of them are known, and the totals below.
 type tableOutput struct {
 	*app
 	format format
-	items  bool
-	today  atp.Day
-	zone   *time.Location
-	rows   []shownOrder
-	short  []shownItems
-	readAt time.Time
+	rules  rules
+	// priority is who is served first where all orders compete.
+	priority atp.Priority
+	today    atp.Day
+	zone     *time.Location
+	rows     []shownOrder
+	short    []shownItems
+	readAt   time.Time
 }
 
 // shownOrder is what the table needs of an answer, so that a large book fits in memory.
@@ -29,16 +32,23 @@ type shownOrder struct {
 type shownItems struct {
 	title string
 	lines []atp.LineResult
+	why   []explained
 }
 
-func (o *tableOutput) result(r *atp.Result, client string, b *analysis.Book, _ time.Duration) error {
+func (o *tableOutput) result(r *wire.Answer, client string, b *analysis.Book, _ time.Duration) error {
 	o.readAt = b.ReadAt().In(o.zone)
-	o.rows = append(o.rows, shownOrder{degree: r.Criticality, cells: []string{
-		string(r.Order), client, fmt.Sprintf("%d%%", r.PercentAvailable), o.degree(r.Criticality),
-		o.shortValue(r), o.promise(r.Whole), o.punctuality(r),
-	}})
-	if o.items && r.Short > 0 {
-		o.short = append(o.short, shownItems{string(r.Order), r.Lines})
+	cells := []string{string(r.Order), client}
+	if r.Contest != nil {
+		cells = append(cells, o.format.count(r.Contest.Rank), fmt.Sprintf("%d%%", r.Contest.Alone.PercentAvailable))
+	}
+	cells = append(cells, fmt.Sprintf("%d%%", r.PercentAvailable), o.degree(r.Criticality),
+		o.shortValue(&r.Result), o.promise(r.Whole), o.punctuality(&r.Result))
+	if r.Contest != nil {
+		cells = append(cells, o.because(r.Contest))
+	}
+	o.rows = append(o.rows, shownOrder{degree: r.Criticality, cells: cells})
+	if o.rules.detail.Items() && r.Short > 0 {
+		o.short = append(o.short, shownItems{string(r.Order), r.Lines, o.explainedOf(r)})
 	}
 	return nil
 }
@@ -56,20 +66,46 @@ func (o *tableOutput) end(t *totals, took time.Duration) error {
 		if err := o.itemTable(s); err != nil {
 			return err
 		}
+		for _, e := range s.why {
+			if err := o.explain(e); err != nil {
+				return err
+			}
+		}
 	}
 	return o.summary(t, took)
 }
 
 func (o *tableOutput) columns() []column {
-	return []column{
+	columns := []column{
 		{title: o.text("Pedido", "Order")},
 		{title: o.text("Cliente", "Client"), shrinks: true},
-		{title: o.text("Disp.", "Avail."), right: true},
+	}
+	if o.rules.mode == atp.Together {
+		columns = append(columns,
+			column{title: o.text("Prior.", "Rank"), right: true},
+			column{title: o.text("Sozinho", "Alone"), right: true},
+			column{title: o.text("Concorrendo", "Together"), right: true})
+	} else {
+		columns = append(columns, column{title: o.text("Disp.", "Avail."), right: true})
+	}
+	columns = append(columns, []column{
 		{title: o.text("Criticidade", "Criticality"), coloured: true},
 		{title: o.text("Ruptura R$", "Short R$"), right: true},
 		{title: o.text("Disponível", "Available")},
 		{title: o.text("No prazo", "On time")},
+	}...)
+	if o.rules.mode == atp.Together {
+		columns = append(columns, column{title: o.text("Por causa de", "Because of"), shrinks: true})
 	}
+	return columns
+}
+
+// because names what makes an order's answer worse than alone, and how much it takes.
+func (o *tableOutput) because(c *wire.Contest) string {
+	if !c.Worse {
+		return "–"
+	}
+	return fmt.Sprintf(o.text("%s: %s de %s", "%s: %s of %s"), c.Cause.Order, o.format.quantity(c.Cause.Quantity), c.Cause.Line.Key.Product)
 }
 
 func (o *tableOutput) itemTable(s shownItems) error {

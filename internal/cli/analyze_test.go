@@ -12,7 +12,6 @@ import (
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
-	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
 	"ruptura/internal/wire"
 )
@@ -100,7 +99,7 @@ func (c *console) wire(orders ...atp.OrderNumber) []string {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	book, err := analysis.Read(c.t.Context(), db, source.Query{Orders: orders}, atp.DefaultParams(atp.NewDay(2026, 3, 2)))
+	book, err := analysis.Read(c.t.Context(), db, orders, analysis.Plan{Params: atp.DefaultParams(atp.NewDay(2026, 3, 2))})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -111,7 +110,7 @@ func (c *console) wire(orders ...atp.OrderNumber) []string {
 			all = append(all, string(wire.AppendFailure(nil, n, analysis.Explain(err).EN)))
 			continue
 		}
-		all = append(all, string(wire.AppendResult(nil, &r, true, book.Reading(0))))
+		all = append(all, string(wire.AppendResult(nil, &r, wire.Form{Detail: wire.Items}, book.Reading(0))))
 	}
 	return all
 }

@@ -25,6 +25,11 @@ func (f format) plainMoney(m atp.Money) string {
 	return whole + f.decimal() + decimals
 }
 
+// plainQuantity is an amount with as many decimals as it has and no grouping.
+func (f format) plainQuantity(q atp.Quantity) string {
+	return strings.Replace(q.String(), ".", f.decimal(), 1)
+}
+
 // percent is hundredths of a percent, with two decimals and no sign.
 func (f format) percent(hundredths int) string { return f.plainMoney(atp.Money(hundredths)) }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/reason"
 )
 
 // topProducts is how many products at risk a summary names.
@@ -34,6 +35,7 @@ func (o *tableOutput) summary(t *totals, took time.Duration) error {
 	if t.whole < t.orders {
 		fmt.Fprintf(&b, "  %s: %s\n", o.text("em ruptura", "short"), o.byDegree(t))
 	}
+	o.contest(&b, t)
 	fmt.Fprintf(&b, o.text("  fora do prazo: %s\n", "  late: %s\n"), f.count(t.late))
 	fmt.Fprintf(&b, o.text("  valor: total R$ %s, disponível R$ %s, em ruptura R$ %s\n", "  value: total R$ %s, available R$ %s, short R$ %s\n"),
 		f.money(t.value), f.money(t.available), f.money(t.atRisk))
@@ -41,6 +43,21 @@ func (o *tableOutput) summary(t *totals, took time.Duration) error {
 		return err
 	}
 	return o.products(t)
+}
+
+// contest tells what becomes of the orders that would be whole alone, and who is served first.
+func (o *tableOutput) contest(b *strings.Builder, t *totals) {
+	if o.rules.mode != atp.Together {
+		return
+	}
+	fmt.Fprintf(b, o.text("  sozinhos sairiam inteiros: %s; em disputa (bons sozinhos, em ruptura concorrendo): %s\n",
+		"  alone, could ship whole: %s; contested (fine alone, short together): %s\n"),
+		o.format.count(t.wholeAlone), o.format.count(t.contested))
+	words := make([]string, len(o.priority.Criteria))
+	for i, c := range o.priority.Criteria {
+		words[i] = reason.Criterion(c).In(o.lang)
+	}
+	fmt.Fprintf(b, o.text("  prioridade: %s; política: %s\n", "  priority: %s; policy: %s\n"), strings.Join(words, ", "), o.rules.policy)
 }
 
 func (o *tableOutput) byDegree(t *totals) string {

@@ -7,6 +7,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/lang"
+	"ruptura/internal/wire"
 )
 
 func TestClean(t *testing.T) {
@@ -78,7 +79,7 @@ func TestWrap(t *testing.T) {
 
 func TestTotalsNeverWrap(t *testing.T) {
 	sums := newTotals()
-	huge := atp.Result{Value: math.MaxInt64, AvailableValue: math.MaxInt64}
+	huge := wire.Answer{Result: atp.Result{Value: math.MaxInt64, AvailableValue: math.MaxInt64}}
 	var err error
 	for range 2000 {
 		if err = sums.add(&huge); err != nil {

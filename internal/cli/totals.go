@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/wire"
 )
 
 // totals sums up a run. Money is of the figures as each order shows them, so that a reader who
@@ -17,6 +18,9 @@ type totals struct {
 	value, available, atRisk atp.Money
 	products                 map[atp.ProductCode]*productAtRisk
 	late                     int
+	// wholeAlone counts the orders that are whole when looked at alone, contested those of them that
+	// are short among all others.
+	wholeAlone, contested int
 }
 
 // productAtRisk is what is short of a product over all orders.
@@ -32,7 +36,7 @@ type productAtRisk struct {
 func newTotals() *totals { return &totals{products: map[atp.ProductCode]*productAtRisk{}} }
 
 // add counts an answer, or returns atp.ErrOverflow and counts nothing.
-func (t *totals) add(r *atp.Result) error {
+func (t *totals) add(r *wire.Answer) error {
 	sums := [3]atp.Money{t.value, t.available, t.atRisk}
 	for i, v := range []atp.Value{r.Value, r.AvailableValue, r.ShortValue} {
 		m := v.Money()
@@ -46,6 +50,12 @@ func (t *totals) add(r *atp.Result) error {
 	t.degrees[r.Criticality]++
 	if r.Short == 0 {
 		t.whole++
+	}
+	if c := r.Contest; c != nil && c.Alone.Short == 0 {
+		t.wholeAlone++
+	}
+	if r.Contested() {
+		t.contested++
 	}
 	if r.Punctuality == atp.Late {
 		t.late++

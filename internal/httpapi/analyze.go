@@ -37,81 +37,96 @@ func onlyParams(q url.Values, known ...string) error {
 
 // analyze is GET /api/ruptura/analisar/{pedido}: one order, now, from the source.
 func (s *server) analyze(w http.ResponseWriter, r *http.Request) error {
-	number, cached, err := analyzeQuery(r)
+	asked, err := analyzeQuery(r)
 	if err != nil {
 		return err
 	}
-	if cached && s.CacheTTL <= 0 {
+	if asked.cached && s.CacheTTL <= 0 {
 		return cacheOff
 	}
 	start := s.Now()
-	params := s.Params(start)
-	if cached {
-		if a, age, ok := s.cache.get(number, params, start); ok {
+	plan := analysis.Plan{Params: s.Params(start), Mode: asked.mode, Policy: asked.policy, Priority: s.Priority, Detail: asked.detail}
+	form := wire.Form{Detail: asked.detail, Lang: language(r)}
+	key := answerKey{asked.order, plan.Params, asked.detail}
+	if asked.cached {
+		if a, age, ok := s.cache.get(key, start); ok {
 			w.Header().Set("Age", strconv.Itoa(int(age/time.Second)))
 			a.reading.Cached = true
-			return sendJSON(w, r, http.StatusOK, wire.AppendResult(nil, &a.result, true, a.reading))
+			return sendJSON(w, r, http.StatusOK, wire.AppendResult(nil, &a.answer, form, a.reading))
 		}
 	}
-	a, err := s.answer(r, number, params)
+	a, err := s.answer(r, asked.order, plan)
 	if err != nil {
 		return err
 	}
-	s.cache.put(number, params, start, a)
-	return sendJSON(w, r, http.StatusOK, wire.AppendResult(make([]byte, 0, 2048), &a.result, true, a.reading))
+	if plan.Mode == atp.Alone { // else it would keep what no cache may answer with
+		s.cache.put(key, start, a)
+	}
+	return sendJSON(w, r, http.StatusOK, wire.AppendResult(make([]byte, 0, 2048), &a.answer, form, a.reading))
 }
 
-// cachedAnswer is a result with how it was read.
+// cachedAnswer is an answer with how it was read.
 type cachedAnswer struct {
-	result  atp.Result
+	answer  wire.Answer
 	reading wire.Reading
 }
 
 // answer analyses one order afresh.
-func (s *server) answer(r *http.Request, number atp.OrderNumber, params atp.Params) (cachedAnswer, error) {
+func (s *server) answer(r *http.Request, number atp.OrderNumber, plan analysis.Plan) (cachedAnswer, error) {
 	ctx, cancel := withSourceTimeout(r.Context())
 	defer cancel()
 	start := time.Now()
-	book, err := analysis.Read(ctx, s.Source, source.Query{Orders: []atp.OrderNumber{number}}, params)
+	book, err := analysis.Read(ctx, s.Source, []atp.OrderNumber{number}, plan)
 	if err != nil {
 		return cachedAnswer{}, fmt.Errorf("analyse one order: %w", err)
 	}
-	result, err := book.Answer(number)
+	answer, err := book.Answer(number)
 	if err != nil {
 		return cachedAnswer{}, fmt.Errorf("analyse one order: %w", err)
 	}
-	return cachedAnswer{result, wire.Reading{At: book.ReadAt(), Query: book.Query, Total: time.Since(start)}}, nil
+	return cachedAnswer{answer, wire.Reading{At: book.ReadAt(), Query: book.Query, Total: time.Since(start)}}, nil
 }
 
-func analyzeQuery(r *http.Request) (number atp.OrderNumber, cached bool, err error) {
+// analyzeRequest is what is asked for of an order.
+type analyzeRequest struct {
+	rules
+
+	order atp.OrderNumber
+	// cached allows an answer that was made before.
+	cached bool
+}
+
+func analyzeQuery(r *http.Request) (asked analyzeRequest, err error) {
 	q := r.URL.Query()
 	text := r.PathValue("pedido")
-	known := []string{"modo", "cache"}
+	known := []string{"modo", "politica", "detalhe", "cache"}
 	if text == "" {
 		known = append(known, "pedido")
 		text = q.Get("pedido")
 	}
 	if err := onlyParams(q, known...); err != nil {
-		return "", false, err
+		return asked, err
 	}
 	if problem := orderProblem("pedido", text); problem != nil {
-		return "", false, invalid(*problem)
+		return asked, invalid(*problem)
 	}
-	switch q.Get("modo") {
-	case "", wire.Isolated:
-	case "concorrente":
-		return "", false, jointNotYet
-	default:
-		return "", false, invalid(field("modo", "use isolado", "use isolado"))
-	}
+	asked.order = atp.OrderNumber(text)
+	var wrong []bookquery.Problem
+	asked.rules, wrong = parseRules(q.Get("modo"), q.Get("politica"), q.Get("detalhe"), wire.Items)
 	switch q.Get("cache") {
 	case "", "false":
 	case "true":
-		cached = true
+		asked.cached = true
 	default:
-		return "", false, invalid(field("cache", "use true ou false", "use true or false"))
+		wrong = append(wrong, field("cache", "use true ou false", "use true or false"))
 	}
-	return atp.OrderNumber(text), cached, nil
+	switch {
+	case len(wrong) > 0:
+		return asked, invalid(wrong...)
+	case asked.cached && asked.mode == atp.Together:
+		return asked, cacheTogether
+	}
+	return asked, nil
 }
 
 // projection is GET /api/ruptura/produto/{cod}/projecao, and with ?cod= for a code that no path can

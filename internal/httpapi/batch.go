@@ -41,6 +41,8 @@ type batchRequest struct {
 	Mode   string
 	Policy string
 	Detail string
+
+	rules rules // what Mode, Policy and Detail mean
 }
 
 // member is where a field of the body goes, nil for a name that is no field.
@@ -115,8 +117,11 @@ func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*
 		return nil, err
 	}
 	spec := session.Spec{
-		Params: s.Params(s.Now()), Items: asked.Detail == "itens", LotSize: s.LotSize,
-		ReadSize: s.ReadSize, Workers: max(workers, 1), Lang: language(r),
+		Params: s.Params(s.Now()), Mode: asked.rules.mode, Policy: asked.rules.policy, Detail: asked.rules.detail,
+		LotSize: s.LotSize, ReadSize: s.ReadSize, Workers: max(workers, 1), Lang: language(r),
+	}
+	if spec.Mode == atp.Together {
+		spec.Priority = s.Priority
 	}
 	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {
 		return nil, err
@@ -186,20 +191,10 @@ func (b *batchRequest) check() error {
 			"só vale com filtro ou todos: a ordem de pedidos já é a do trabalho",
 			"goes with filtro or todos only: the sequence of pedidos is that of the work"))
 	}
-	if b.Detail != "" && b.Detail != "resumo" && b.Detail != "itens" {
-		wrong = append(wrong, field("detalhe", "use resumo ou itens", "use resumo or itens"))
-	}
-	if b.Mode != "" && b.Mode != wire.Isolated && b.Mode != "concorrente" {
-		wrong = append(wrong, field("modo", "use isolado", "use isolado"))
-	}
-	if b.Policy != "" && b.Mode != "concorrente" {
-		wrong = append(wrong, field("politica", "só vale com modo concorrente", "goes with the mode concorrente only"))
-	}
-	if len(wrong) > 0 {
+	rules, problems := parseRules(b.Mode, b.Policy, b.Detail, wire.Summary)
+	b.rules = rules
+	if wrong = append(wrong, problems...); len(wrong) > 0 {
 		return invalid(wrong...)
-	}
-	if b.Mode == "concorrente" {
-		return jointNotYet
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/wire"
 )
 
 // maxAnswers bounds the cache.
@@ -23,6 +24,7 @@ type answerCache struct {
 type answerKey struct {
 	order  atp.OrderNumber
 	params atp.Params
+	detail wire.Detail
 }
 
 type kept struct {
@@ -35,10 +37,10 @@ func newAnswerCache(ttl time.Duration) *answerCache {
 }
 
 // get returns an answer that is not too old, with its age.
-func (c *answerCache) get(n atp.OrderNumber, p atp.Params, now time.Time) (cachedAnswer, time.Duration, bool) {
+func (c *answerCache) get(key answerKey, now time.Time) (cachedAnswer, time.Duration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, ok := c.answers[answerKey{n, p}]
+	a, ok := c.answers[key]
 	age := now.Sub(a.at)
 	if !ok || age > c.ttl {
 		return cachedAnswer{}, 0, false
@@ -47,7 +49,7 @@ func (c *answerCache) get(n atp.OrderNumber, p atp.Params, now time.Time) (cache
 }
 
 // put keeps an answer, if answers are kept at all. at is when it was asked for.
-func (c *answerCache) put(n atp.OrderNumber, p atp.Params, at time.Time, a cachedAnswer) {
+func (c *answerCache) put(key answerKey, at time.Time, a cachedAnswer) {
 	if c.ttl <= 0 {
 		return
 	}
@@ -56,7 +58,7 @@ func (c *answerCache) put(n atp.OrderNumber, p atp.Params, at time.Time, a cache
 	if len(c.answers) >= maxAnswers {
 		c.prune(at)
 	}
-	c.answers[answerKey{n, p}] = kept{a, at}
+	c.answers[key] = kept{a, at}
 }
 
 // prune drops what is too old, and everything if that is not enough.

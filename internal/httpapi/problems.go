@@ -108,9 +108,9 @@ var (
 		PT: "Este servidor atende só por localhost; para outro nome, inicie com --host-name.",
 		EN: "This server answers only as localhost; for another name, start it with --host-name.",
 	}}
-	jointNotYet = &problem{status: http.StatusUnprocessableEntity, code: "modo_indisponivel", detail: lang.Text{
-		PT: "O modo concorrente ainda não existe nesta versão; use isolado.",
-		EN: "The mode concorrente does not exist in this version yet; use isolado.",
+	cacheTogether = &problem{status: http.StatusUnprocessableEntity, code: "cache_concorrente", detail: lang.Text{
+		PT: "No modo concorrente toda resposta é lida na hora, porque depende da carteira inteira; peça sem cache=true.",
+		EN: "In the mode concorrente every answer is read afresh, since it depends on the whole book; ask without cache=true.",
 	}}
 	cacheOff = &problem{status: http.StatusUnprocessableEntity, code: "cache_desligado", detail: lang.Text{
 		PT: "Este servidor não guarda respostas; peça sem cache=true, ou inicie com --cache-ttl.",

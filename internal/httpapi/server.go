@@ -28,6 +28,8 @@ type Config struct {
 	// Params are the rules of an analysis that begins at an instant.
 	Params func(now time.Time) atp.Params
 	Now    func() time.Time
+	// Priority is who is served first where all orders compete.
+	Priority atp.Priority
 	// Workers is how many there are, in this process or in all, and so how many jobs of a new
 	// session may be under way at once.
 	Workers func(context.Context) (int, error)
@@ -108,6 +110,7 @@ func (s *server) routes() []route {
 		{"GET", "/api/ruptura/analisar", s.api(s.analyze)},
 		{"GET", "/api/ruptura/produto/{cod}/projecao", s.api(s.projection)},
 		{"GET", "/api/ruptura/produto/projecao", s.api(s.projection)},
+		{"GET", "/api/ruptura/prioridade", s.api(s.priority)},
 		{"GET", "/api/carteira/pedidos", s.api(s.orders)},
 		{"GET", "/healthz", s.api(s.alive)},
 		{"GET", "/readyz", s.api(s.ready)},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"ruptura/internal/atp"
 	"ruptura/internal/session"
 	"ruptura/internal/wire"
 )
@@ -19,6 +20,7 @@ type statusAnswer struct {
 	Session   session.ID      `json:"session_id"`
 	State     string          `json:"status"`
 	Mode      string          `json:"modo"`
+	Policy    string          `json:"politica,omitempty"`
 	Orders    int             `json:"total_pedidos"`
 	Processed int             `json:"processados"`
 	Failed    int             `json:"com_erro"`
@@ -46,12 +48,15 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) error {
 	}
 	tenths := status.Progress()
 	a := statusAnswer{
-		Success: true, Session: id, State: status.State.String(), Mode: wire.Isolated,
+		Success: true, Session: id, State: status.State.String(), Mode: status.Mode.String(),
 		Orders: status.Orders, Processed: status.Processed, Failed: status.Failed,
 		Progress: json.RawMessage(fmt.Sprintf("%d.%d", tenths/10, tenths%10)),
 		Lots:     status.Lots, LotsDone: status.LotsDone, Workers: status.Workers,
 		Created: s.instant(status.Created), Begun: s.instant(status.Begun), Done: s.instant(status.Done),
 		LastEvent: status.LastEvent,
+	}
+	if status.Mode == atp.Together {
+		a.Policy = status.Policy.String()
 	}
 	if a.Events, err = s.polled(r, id); err != nil {
 		return err

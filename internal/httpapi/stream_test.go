@@ -28,7 +28,7 @@ func publish(t *testing.T, s session.Store, id string, i int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lot := wire.NewLot(false)
+	lot := wire.NewLot(wire.Form{})
 	for _, n := range asked.Lot(i) {
 		lot.AddFailure(n, "é\n\ndata: x\r\u2028")
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
-
-	"ruptura/internal/wire"
 )
 
 // Counters are a session's totals as an event reports them.
@@ -23,7 +21,8 @@ func StartEvent(s *Session) []byte {
 		Lots    int    `json:"lotes"`
 		Workers int    `json:"workers"`
 		Mode    string `json:"modo"`
-	}{1, "inicio", s.ID, len(s.Orders), s.Lots(), s.Workers, wire.Isolated})
+		Policy  string `json:"politica,omitempty"`
+	}{1, "inicio", s.ID, len(s.Orders), s.Lots(), s.Workers, s.Mode.String(), s.PolicyName()})
 }
 
 // ResultsEvent is the data of `resultados`: progress, then the body as the worker made it.

@@ -8,11 +8,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"ruptura/internal/atp"
 	"ruptura/internal/lang"
+	"ruptura/internal/wire"
 )
 
 // ID names a session. Whoever knows it may read the results, so it is made from at least 128
@@ -49,12 +51,18 @@ var (
 type Spec struct {
 	Orders []atp.OrderNumber
 	Params atp.Params
-	// Items asks for whole results, not only summaries.
-	Items bool
+	// Mode says whether each order is looked at alone or all compete; only then do Policy and Priority
+	// count.
+	Mode     atp.Mode
+	Policy   atp.Policy
+	Priority atp.Priority
+	// Detail is how much results tell.
+	Detail wire.Detail
 	// LotSize is the number of orders in a lot, at least 1.
 	LotSize int
 	// ReadSize bounds how many orders share one read, and so the memory of a session; 0 stands for
-	// DefaultReadSize. Only a lot that is larger by itself goes beyond it.
+	// DefaultReadSize. Only a lot that is larger by itself goes beyond it. Where all orders compete
+	// there is one read for the session, whatever this says: they share one allocation.
 	ReadSize int
 	// Workers is how many jobs of the session may be queued or running at once, at least 1.
 	Workers int
@@ -91,10 +99,21 @@ const (
 
 // readSize is ReadSize with its default.
 func (s *Spec) readSize() int {
-	if s.ReadSize <= 0 {
+	switch {
+	case s.Mode == atp.Together:
+		return math.MaxInt32
+	case s.ReadSize <= 0:
 		return DefaultReadSize
 	}
 	return s.ReadSize
+}
+
+// PolicyName is the policy's wire name, empty where none counts.
+func (s *Spec) PolicyName() string {
+	if s.Mode == atp.Alone {
+		return ""
+	}
+	return s.Policy.String()
 }
 
 // maxJobLots is how many lots a job may have.

@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"time"
+
+	"ruptura/internal/atp"
 )
 
 // Store keeps sessions and their event logs. A session's state and its log change together: what
@@ -146,6 +148,9 @@ type Status struct {
 	Processed, Failed    int
 	LotsDone, Workers    int
 	LastEvent            int64
+	// Mode and Policy are those of the Spec.
+	Mode   atp.Mode
+	Policy atp.Policy
 }
 
 // Progress is the share of orders done in tenths of a percent, 0..1000, rounded down so that it

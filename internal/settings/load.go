@@ -36,6 +36,7 @@ func Load(from Sources, groups ...Group) (Settings, error) {
 	}
 	l.settings.Lang = from.language(file)
 	l.checkThresholds()
+	l.checkPriority()
 	if len(l.errs) > 0 {
 		return Settings{}, l.errs
 	}
@@ -112,6 +113,20 @@ func (l *loader) checkThresholds() {
 		Why: lang.Text{PT: "os limites não podem cair de low para medium nem de medium para critical",
 			EN: "the limits must not fall from low to medium, nor from medium to critical"},
 	})
+}
+
+// checkPriority looks at the keys and the clients together.
+func (l *loader) checkPriority() {
+	if len(l.errs) > 0 || l.settings.Priority.Validate() == nil {
+		return
+	}
+	why := lang.Text{PT: "a lista de clientes só vale com a chave cliente; acrescente cliente a --priority",
+		EN: "the list of clients goes with the key cliente only; add cliente to --priority"}
+	if len(l.settings.Priority.Clients) == 0 {
+		why = lang.Text{PT: "a chave cliente pede a lista: --priority-clients \"PRIMEIRO;SEGUNDO\"",
+			EN: "the key cliente needs its list: --priority-clients \"FIRST;SECOND\""}
+	}
+	l.errs = append(l.errs, &Error{Where: same("priority, priority-clients"), Why: why})
 }
 
 func (s Sources) getenv(name string) string {

@@ -49,6 +49,8 @@ type Settings struct {
 	LeadDays    int // days, 0..atp.MaxLead
 	StaleDays   int // days, ≥ 0
 	Criticality atp.Thresholds
+	// Priority is who is served first where all orders compete.
+	Priority atp.Priority
 
 	// Workers is how many goroutines of this process analyse lots; 0 is none.
 	Workers    int

@@ -157,6 +157,26 @@ func calculation() []Setting {
 				EN: "how overdue a reservation's ship date may be and still count as need date (0 to 3650)"},
 			set: into(whole(0, 3650), func(s *Settings) *int { return &s.StaleDays }),
 		},
+		{
+			Name: "priority", Group: Calculation, Default: "importante,data_necessidade,data_pedido",
+			Value: lang.Text{PT: "CHAVES", EN: "KEYS"},
+			Meaning: lang.Text{
+				PT: "modo concorrente: quem é atendido primeiro, por importante, data_necessidade, data_pedido, valor, cliente, nesta " +
+					"sequência, separadas por vírgula; - na frente inverte uma chave; por fim decide o número do pedido",
+				EN: "mode concorrente: who is served first, by importante (important), data_necessidade (need date), data_pedido (order date), " +
+					"valor (value), cliente (client), in this sequence, separated by commas; - before a key reverses it; in the end the order " +
+					"number decides"},
+			set: into(parseCriteria, func(s *Settings) *[]atp.Criterion { return &s.Priority.Criteria }),
+		},
+		{
+			Name: "priority-clients", Group: Calculation, Value: lang.Text{PT: "CLIENTES", EN: "CLIENTS"},
+			Meaning: lang.Text{
+				PT: "modo concorrente: clientes na sequência em que são atendidos, como na carteira, separados por ponto e vírgula; " +
+					"pede a chave cliente em --priority, e os outros clientes vêm depois",
+				EN: "mode concorrente: clients in the sequence in which they are served, as in the order book, separated by semicolons; " +
+					"needs the key cliente in --priority, and the other clients come after them"},
+			set: addClients,
+		},
 		threshold("criticality-low", "2:5",
 			lang.Text{PT: "criticidade BAIXA: até tantos itens em ruptura e até tal percentual do valor",
 				EN: "criticality BAIXA (low): at most so many short lines and such a percentage of the value"},

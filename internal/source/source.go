@@ -71,6 +71,9 @@ type Query struct {
 	Products []atp.ProductCode
 	// All asks for the whole book.
 	All bool
+	// Holders also asks for the headers of the orders whose reservations are returned, open or not, so
+	// that a reservation can be told with its client.
+	Holders bool
 }
 
 // Filter narrows the order book. The zero Filter matches every open order; every field set must

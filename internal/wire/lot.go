@@ -13,7 +13,7 @@ import (
 // everything but the members that depend on the session's progress. A Lot may be reset and used
 // again; it is not safe for concurrent use.
 type Lot struct {
-	items    bool
+	form     Form
 	results  []byte
 	orders   int
 	failed   int
@@ -47,9 +47,9 @@ type shortProduct struct {
 	value    atp.Money
 }
 
-// NewLot prepares an empty lot whose results carry their items, or only summaries.
-func NewLot(items bool) *Lot {
-	return &Lot{items: items, products: map[atp.ProductCode]*shortProduct{}}
+// NewLot prepares an empty lot whose results have the given form.
+func NewLot(form Form) *Lot {
+	return &Lot{form: form, products: map[atp.ProductCode]*shortProduct{}}
 }
 
 // Reset empties the lot for the next one and keeps its memory.
@@ -58,8 +58,8 @@ func (l *Lot) Reset() {
 	clear(l.products)
 }
 
-// Items reports whether the results carry their items.
-func (l *Lot) Items() bool { return l.items }
+// Form is the form of the results.
+func (l *Lot) Form() Form { return l.form }
 
 // Orders is the number of results, Failed how many of them are errors.
 func (l *Lot) Orders() int { return l.orders }
@@ -69,9 +69,9 @@ func (l *Lot) Failed() int { return l.failed }
 
 // Add appends an answer. When the lot's sums would overflow it returns ErrOverflow, and the lot
 // is as before.
-func (l *Lot) Add(r *atp.Result, reading Reading) error {
-	results := appendResult(l.separated(), r, l.items, reading, l.readAt.of(reading.At))
-	if err := l.sum(r); err != nil {
+func (l *Lot) Add(a *Answer, reading Reading) error {
+	results := appendResult(l.separated(), a, l.form, reading, l.readAt.of(reading.At))
+	if err := l.sum(&a.Result); err != nil {
 		return err
 	}
 	l.results = results

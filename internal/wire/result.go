@@ -16,30 +16,31 @@ type Reading struct {
 	Cached bool
 }
 
-// Isolated is the mode in which each order is looked at alone.
-const Isolated = "isolado"
-
-// AppendResult appends the result object of one order. Without items it leaves out the lines
-// and keeps the summary.
-func AppendResult(b []byte, r *atp.Result, items bool, reading Reading) []byte {
-	return appendResult(b, r, items, reading, new(stamp).of(reading.At))
+// AppendResult appends the result object of one order, in the form asked for.
+func AppendResult(b []byte, a *Answer, form Form, reading Reading) []byte {
+	return appendResult(b, a, form, reading, new(stamp).of(reading.At))
 }
 
-func appendResult(b []byte, r *atp.Result, items bool, reading Reading, readAt []byte) []byte {
+func appendResult(b []byte, a *Answer, form Form, reading Reading, readAt []byte) []byte {
+	r := &a.Result
 	o := openObject(b)
 	o.bool("success", true)
 	o.string("num_pedido", string(r.Order))
 	o.bool("pedido_ok", r.Short == 0)
-	o.string("modo", Isolated)
+	o.string("modo", a.mode().String())
+	if a.Contest != nil {
+		o.string("politica", a.Contest.Policy.String())
+	}
 	o.int("percentual_disponibilidade", r.PercentAvailable)
 	o.promise("data_disponibilidade_total", r.Whole)
 	o.name("resumo")
-	o.b = appendSummary(o.b, r)
-	if items {
+	o.b = appendSummary(o.b, a)
+	if form.Detail.Items() {
+		w := itemWriter{answer: a, form: form}
 		o.name("itens")
-		o.b = appendItems(o.b, r.Lines, true, appendShortItem)
+		o.b = w.items(o.b, true)
 		o.name("itens_disponiveis")
-		o.b = appendItems(o.b, r.Lines, false, appendAvailableItem)
+		o.b = w.items(o.b, false)
 	}
 	o.text("posicao_em", readAt)
 	o.millis("query_ms", reading.Query)
@@ -58,14 +59,11 @@ func AppendFailure(b []byte, n atp.OrderNumber, message string) []byte {
 	return o.close()
 }
 
-func appendSummary(b []byte, r *atp.Result) []byte {
+func appendSummary(b []byte, a *Answer) []byte {
+	r := &a.Result
 	o := openObject(b)
 	o.string("num_pedido", string(r.Order))
-	if r.Criticality == atp.NotShort {
-		o.null("criticidade")
-	} else {
-		o.string("criticidade", r.Criticality.String())
-	}
+	o.criticality(r.Criticality)
 	o.percent("percentual_ruptura", r.PercentShort)
 	o.int("percentual_disponibilidade", r.PercentAvailable)
 	o.int("percentual_atendivel", r.PercentServable)
@@ -78,40 +76,65 @@ func appendSummary(b []byte, r *atp.Result) []byte {
 	o.money("valor_com_ruptura", r.ShortValue.Money())
 	o.promise("data_disponibilidade_total", r.Whole)
 	o.day("data_necessidade", r.Need)
-	appendPunctuality(&o, r)
-	return o.close()
-}
-
-func appendPunctuality(o *object, r *atp.Result) {
-	if r.Punctuality == atp.NoNeed {
-		o.null("no_prazo")
-	} else {
-		o.bool("no_prazo", r.Punctuality == atp.OnTime)
-	}
+	o.onTime(r.Punctuality)
 	if r.DaysLate > 0 {
 		o.int("dias_atraso", r.DaysLate)
 	} else {
 		o.null("dias_atraso")
 	}
+	if a.Contest != nil {
+		a.Contest.append(&o)
+	}
+	return o.close()
 }
 
-func appendItems(b []byte, lines []atp.LineResult, short bool, item func([]byte, *atp.LineResult) []byte) []byte {
+// criticality writes the degree, or null when nothing is short.
+func (o *object) criticality(c atp.Criticality) {
+	if c == atp.NotShort {
+		o.null("criticidade")
+		return
+	}
+	o.string("criticidade", c.String())
+}
+
+// onTime writes whether the order can ship by its need date, or null when it has none.
+func (o *object) onTime(p atp.Punctuality) {
+	if p == atp.NoNeed {
+		o.null("no_prazo")
+		return
+	}
+	o.bool("no_prazo", p == atp.OnTime)
+}
+
+// itemWriter writes the lines of an answer.
+type itemWriter struct {
+	answer *Answer
+	form   Form
+}
+
+// items lists the short lines, or the others.
+func (w *itemWriter) items(b []byte, short bool) []byte {
 	b = append(b, '[')
 	first := true
-	for i := range lines {
-		if lines[i].Short != short {
+	for i := range w.answer.Lines {
+		if w.answer.Lines[i].Short != short {
 			continue
 		}
 		if !first {
 			b = append(b, ',')
 		}
 		first = false
-		b = item(b, &lines[i])
+		if short {
+			b = w.short(b, i)
+		} else {
+			b = w.available(b, i)
+		}
 	}
 	return append(b, ']')
 }
 
-func appendShortItem(b []byte, l *atp.LineResult) []byte {
+func (w *itemWriter) short(b []byte, i int) []byte {
+	l := &w.answer.Lines[i]
 	o := openItem(b, l)
 	o.quantity("qtd_disponivel", l.Shippable)
 	o.quantity("ruptura_qtd", l.Shortage)
@@ -122,13 +145,37 @@ func appendShortItem(b []byte, l *atp.LineResult) []byte {
 		o.quantity("producao_atrasada", l.Overdue)
 	}
 	appendPrice(&o, l)
+	w.shipments(&o, l)
+	if w.form.Detail.Explained() && w.answer.Explanations[i] != nil {
+		o.name("explicacao")
+		o.b = w.explanation(o.b, i)
+	}
 	return o.close()
 }
 
-func appendAvailableItem(b []byte, l *atp.LineResult) []byte {
+func (w *itemWriter) available(b []byte, i int) []byte {
+	l := &w.answer.Lines[i]
 	o := openItem(b, l)
 	appendPrice(&o, l)
+	w.shipments(&o, l)
+	if l.Waits {
+		o.bool("aguarda_pedido", true)
+	}
 	return o.close()
+}
+
+// shipments lists the parts in which a line ships, where it may ship in parts.
+func (w *itemWriter) shipments(o *object, l *atp.LineResult) {
+	if c := w.answer.Contest; c == nil || c.Policy != atp.Parts {
+		return
+	}
+	o.name("entregas")
+	o.b = appendList(o.b, l.Shipments, func(b []byte, s atp.Shipment) []byte {
+		o := openObject(b)
+		o.promise("data", s.On)
+		o.quantity("qtd", s.Quantity)
+		return o.close()
+	})
 }
 
 func openItem(b []byte, l *atp.LineResult) object {

@@ -71,7 +71,7 @@ const wantExample = `{"success":true,"num_pedido":"VCD1","pedido_ok":false,"modo
 
 func TestResultObject(t *testing.T) {
 	r := result(t, example(), "VCD1")
-	got := wire.AppendResult(nil, &r, true, wire.Reading{At: readAt, Query: 4100 * time.Microsecond, Total: 5 * time.Millisecond})
+	got := wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{Detail: wire.Items}, wire.Reading{At: readAt, Query: 4100 * time.Microsecond, Total: 5 * time.Millisecond})
 	if diff := cmp.Diff(wantExample, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -82,7 +82,7 @@ func TestResultObject(t *testing.T) {
 
 func TestSummaryLeavesTheItemsOut(t *testing.T) {
 	r := result(t, example(), "VCD1")
-	got := string(wire.AppendResult(nil, &r, false, wire.Reading{At: readAt}))
+	got := string(wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{}, wire.Reading{At: readAt}))
 	if strings.Contains(got, `"itens`) || !strings.Contains(got, `"resumo":{`) {
 		t.Errorf("want a summary without items: %s", got)
 	}
@@ -92,7 +92,7 @@ func TestNothingShort(t *testing.T) {
 	s := example()
 	s.Lines, s.Orders = s.Lines[1:2], nil
 	r := result(t, s, "VCD1")
-	got := string(wire.AppendResult(nil, &r, true, wire.Reading{At: readAt}))
+	got := string(wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{Detail: wire.Items}, wire.Reading{At: readAt}))
 	for _, want := range []string{
 		`"pedido_ok":true`, `"percentual_disponibilidade":100,"data_disponibilidade_total":"agora"`,
 		`"criticidade":null`, `"itens":[]`, `"data_necessidade":null,"no_prazo":null,"dias_atraso":null`,
@@ -155,10 +155,10 @@ type require interface{ Fatalf(string, ...any) }
 func TestLotSumsItsShortProducts(t *testing.T) {
 	s := example()
 	s.Lines = append(s.Lines, line("VCD2", "4759098", "Palmito", 1, 50_000, 2677), line("VCD2", "4759098", "Palmito", 2, 1_000, 2677))
-	l := wire.NewLot(false)
+	l := wire.NewLot(wire.Form{})
 	for _, n := range []atp.OrderNumber{"VCD1", "VCD2"} {
 		r := result(t, s, n)
-		if err := l.Add(&r, wire.Reading{At: readAt}); err != nil {
+		if err := l.Add(&wire.Answer{Result: r}, wire.Reading{At: readAt}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -179,7 +179,7 @@ func TestLotSumsItsShortProducts(t *testing.T) {
 
 func TestProductValuesAddUpToTheCent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := wire.NewLot(false)
+		l := wire.NewLot(wire.Form{})
 		for n := range rapid.IntRange(1, 6).Draw(t, "orders") {
 			var s atp.Snapshot
 			for i := range rapid.IntRange(1, 5).Draw(t, "lines") {
@@ -193,7 +193,7 @@ func TestProductValuesAddUpToTheCent(t *testing.T) {
 			}
 			r, err := b.Analyze("O")
 			if err == nil {
-				err = l.Add(&r, wire.Reading{At: readAt})
+				err = l.Add(&wire.Answer{Result: r}, wire.Reading{At: readAt})
 			}
 			if err != nil {
 				t.Fatalf("order %d: %v", n, err)

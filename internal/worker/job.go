@@ -11,6 +11,7 @@ import (
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
 	"ruptura/internal/session"
+	"ruptura/internal/wire"
 )
 
 var (
@@ -35,7 +36,7 @@ type job struct {
 	// failed is why there is no book: every order of the job then gets it as its error.
 	failed error
 	// scratch serves one answer after the other. It refers to the read, so it ends with the job.
-	scratch atp.Scratch
+	scratch analysis.Scratch
 	report  Report
 }
 
@@ -241,7 +242,7 @@ func (j *job) add(n atp.OrderNumber) {
 }
 
 // answerFunc analyses one order of a book, in memory that is used again.
-type answerFunc func(*analysis.Book, *atp.Scratch, atp.OrderNumber) (atp.Result, error)
+type answerFunc func(*analysis.Book, *analysis.Scratch, atp.OrderNumber) (wire.Answer, error)
 
 func (j *job) answer(n atp.OrderNumber) (err error) {
 	defer analysis.Recover(&err, string(n))

@@ -108,7 +108,7 @@ func (r *patientRead) attempt(ctx context.Context) (*analysis.Book, error) {
 	}
 	start := time.Now()
 	defer func() { r.took = time.Since(start) }()
-	return analysis.Read(ctx, r.config.Source, source.Query{Orders: r.session.ReadOrders(r.number)}, r.session.Params)
+	return analysis.Read(ctx, r.config.Source, r.session.ReadOrders(r.number), analysis.PlanOf(&r.session.Spec))
 }
 
 // again repeats a failed attempt until the source is back or the limit has run out.

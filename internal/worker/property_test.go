@@ -16,6 +16,7 @@ import (
 	"ruptura/internal/demo"
 	"ruptura/internal/session"
 	"ruptura/internal/source"
+	"ruptura/internal/wire"
 )
 
 // TestEachOrderOnce: whatever the orders, the size of lots and the number of workers, each order
@@ -31,7 +32,7 @@ func TestEachOrderOnce(t *testing.T) {
 		s := spec(orders)
 		s.LotSize = rapid.IntRange(1, 70).Draw(t, "lot size")
 		s.Workers = rapid.IntRange(1, 5).Draw(t, "workers of the session")
-		s.Items = rapid.Bool().Draw(t, "items")
+		s.Detail = rapid.SampledFrom([]wire.Detail{wire.Summary, wire.Items, wire.Explained}).Draw(t, "detail")
 		r.pool.Start()
 		id := r.begin(t, s)
 		exactlyOnce(t, r.follow(t, id), orders)

@@ -22,6 +22,7 @@ import (
 	store "ruptura/internal/session/local"
 	"ruptura/internal/source"
 	"ruptura/internal/source/sqlite"
+	"ruptura/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -174,7 +175,7 @@ func (r *rig) close() {
 }
 
 func spec(orders []atp.OrderNumber) session.Spec {
-	return session.Spec{Orders: orders, Params: atp.DefaultParams(today), Items: true, LotSize: 20, Workers: 2, Lang: lang.PT}
+	return session.Spec{Orders: orders, Params: atp.DefaultParams(today), Detail: wire.Items, LotSize: 20, Workers: 2, Lang: lang.PT}
 }
 
 func (r *rig) begin(t tb, s session.Spec) session.ID {

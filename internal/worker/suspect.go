@@ -105,8 +105,8 @@ func (w *worker) session(ctx context.Context, id session.ID) (s *session.Session
 
 // newJob prepares a job of a session.
 func (w *worker) newJob(s *session.Session, asked session.Job) *job {
-	if w.lot == nil || w.lot.Items() != s.Items {
-		w.lot = wire.NewLot(s.Items)
+	if form := (wire.Form{Detail: s.Detail, Lang: s.Lang}); w.lot == nil || w.lot.Form() != form {
+		w.lot = wire.NewLot(form)
 	}
 	return &job{worker: w, session: s, asked: asked, report: Report{
 		Session: s.ID, Job: asked.Number, Worker: w.name, Waiting: w.pool.config.Service.Now().Sub(asked.Queued),

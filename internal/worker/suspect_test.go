@@ -13,6 +13,7 @@ import (
 	"ruptura/internal/atp"
 	contract "ruptura/internal/queue"
 	"ruptura/internal/session"
+	"ruptura/internal/wire"
 )
 
 // mortalQueue is a queue whose workers may die: the job in hand then goes to the next one.
@@ -107,7 +108,7 @@ func testDeadly(t *testing.T, orders, deadly int) {
 	r := newRig(&fading{}, 1)
 	q := &mortalQueue{Queue: r.jobs, attempts: map[session.Job]int{}}
 	r.pool.config.Queue = q
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		if n != number(deadly) {
 			return b.AnswerWith(s, n)
 		}
@@ -115,7 +116,7 @@ func testDeadly(t *testing.T, orders, deadly int) {
 			t.Error(err)
 		}
 		synctest.Wait() // until the worker knows
-		return atp.Result{}, errors.New("what a dead worker says")
+		return wire.Answer{}, errors.New("what a dead worker says")
 	}
 	r.pool.Start()
 	events := r.session(t, spec(numbers(orders)))
@@ -164,7 +165,7 @@ func TestTakenOverJobIsLeftAlone(t *testing.T) {
 			synctest.Wait()
 			return err
 		})
-		r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+		r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 			if n == number(25) {
 				if err := once(); err != nil {
 					t.Error(err)

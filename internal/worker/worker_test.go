@@ -22,6 +22,7 @@ import (
 	"ruptura/internal/lang"
 	contract "ruptura/internal/queue"
 	"ruptura/internal/session"
+	"ruptura/internal/wire"
 	"ruptura/internal/source"
 )
 
@@ -46,7 +47,7 @@ func TestAllWorkersWorkOnOneSessionAtOnce(t *testing.T) {
 			r := newRig(openBook(t, simpleBook(200)), workers)
 			t.Cleanup(r.close)
 			together, seen := meet(t, workers), make(chan struct{}, 200)
-			r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+			r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 				if len(seen) < workers { // each worker's first order waits for the others' first
 					seen <- struct{}{}
 					together()
@@ -117,7 +118,7 @@ func TestLargeReadIsFreed(t *testing.T) {
 	r := newRig(openBook(t, simpleBook(100)), 2)
 	t.Cleanup(r.close)
 	var book atomic.Pointer[weak.Pointer[analysis.Book]]
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		w := weak.Make(b)
 		if earlier := book.Swap(&w); earlier != nil && *earlier != w {
 			t.Error("two reads")
@@ -175,7 +176,7 @@ func readAt(t *testing.T, events []event) string {
 func TestPanicIsOneOrdersError(t *testing.T) {
 	r := newRig(openBook(t, simpleBook(45)), 2)
 	t.Cleanup(r.close)
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		if n == number(7) {
 			panic("segredo: /etc/passwd")
 		}
@@ -278,7 +279,7 @@ func TestNewcomerIsServedEarly(t *testing.T) {
 	t.Cleanup(r.close)
 	begun, proceed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		once.Do(func() { close(begun) })
 		<-proceed
 		return b.AnswerWith(s, n)
@@ -334,7 +335,7 @@ func TestForgottenSessionFreesItsWorkers(t *testing.T) {
 	t.Cleanup(r.close)
 	answering, proceed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		once.Do(func() { close(answering) })
 		<-proceed
 		return b.AnswerWith(s, n)
@@ -370,7 +371,7 @@ func held(t *testing.T) (r *rig, id session.ID, proceed chan struct{}, aborted <
 	answering := make(chan struct{})
 	proceed = make(chan struct{})
 	var once sync.Once
-	r.pool.answer = func(b *analysis.Book, s *atp.Scratch, n atp.OrderNumber) (atp.Result, error) {
+	r.pool.answer = func(b *analysis.Book, s *analysis.Scratch, n atp.OrderNumber) (wire.Answer, error) {
 		once.Do(func() { close(answering); <-proceed })
 		return b.AnswerWith(s, n)
 	}

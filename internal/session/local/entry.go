@@ -83,7 +83,7 @@ func (e *entry) size() int64 {
 		return size
 	}
 	each := int64(perSummary)
-	if e.asked.Items {
+	if e.asked.Detail.Items() {
 		each += perItemsMore
 	}
 	return size + each*int64(e.counters.Total-e.counters.Processed)
@@ -180,6 +180,7 @@ func (e *entry) status() session.Status {
 		Orders: e.counters.Total, Lots: len(e.left),
 		Processed: e.counters.Processed, Failed: e.counters.Failed,
 		LotsDone: e.lotsDone, Workers: e.asked.Workers, LastEvent: e.last(),
+		Mode: e.asked.Mode, Policy: e.asked.Policy,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"ruptura/internal/session"
 	"ruptura/internal/session/local"
+	"ruptura/internal/wire"
 )
 
 // memory has room for about ten small sessions.
@@ -106,12 +107,12 @@ func TestWhatNeverFitsIsToldApart(t *testing.T) {
 			t.Errorf("Create = %v, want ErrTooLarge", err)
 		}
 		items := plan(2 * small) // would fit without its items
-		items.Items = true
+		items.Detail = wire.Items
 		if _, err := store.Create(t.Context(), items, session.Key{}); err != nil {
 			t.Errorf("Create with items = %v", err)
 		}
 		items = plan(4 * small)
-		items.Items = true
+		items.Detail = wire.Items
 		if _, err := store.Create(t.Context(), items, session.Key{}); !errors.Is(err, session.ErrTooLarge) {
 			t.Errorf("Create with too many items = %v, want ErrTooLarge", err)
 		}
@@ -204,7 +205,7 @@ func TestRoomIsAccountedFor(t *testing.T) {
 				switch {
 				case action < 3 || len(sessions) == 0:
 					s := plan(rapid.IntRange(1, 200).Draw(rt, "orders"))
-					s.Items = rapid.Bool().Draw(rt, "items")
+					s.Detail = rapid.SampledFrom([]wire.Detail{wire.Summary, wire.Items}).Draw(rt, "detail")
 					if _, err := store.Create(t.Context(), s, session.Key{Caller: "a", Value: string(s.ID)}); err == nil {
 						sessions = append(sessions, s)
 					} else if !errors.Is(err, session.ErrFull) {

@@ -64,7 +64,7 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 		"estado", session.Queued.String(), "criado", asked.Created.UnixMilli(),
 		"pedidos", len(asked.Orders), "lotes", asked.Lots(), "tamanho_lote", asked.LotSize, "workers", asked.Workers,
 		"processados", 0, "com_erro", 0, "lotes_concluidos", 0, "ultimo_evento", 1, "proximo", 0, "jobs", asked.Jobs(),
-		"fixo", fixed, "cada", each, "carga", size,
+		"modo", int(asked.Mode), "politica", int(asked.Policy), "fixo", fixed, "cada", each, "carga", size,
 	}
 	if !key.Zero() {
 		args = append(args, "chave", s.idempotencyKey(key))
@@ -94,7 +94,7 @@ func estimate(asked *session.Session) (fixed, each int64) {
 		fixed += int64(len(n))
 	}
 	each = perSummary
-	if asked.Items {
+	if asked.Detail.Items() {
 		each += perItemsMore
 	}
 	return fixed, each

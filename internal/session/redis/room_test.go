@@ -9,6 +9,7 @@ import (
 	"ruptura/internal/redistest"
 	"ruptura/internal/session"
 	"ruptura/internal/session/redis"
+	"ruptura/internal/wire"
 )
 
 // memory has room for about ten small sessions.
@@ -103,7 +104,7 @@ func TestRefusedRequestCostsNobodyAnything(t *testing.T) {
 func TestWhatNeverFitsIsToldApart(t *testing.T) {
 	store := fresh(t, narrow())
 	items := plan(4 * small) // would fit without its items
-	items.Items = true
+	items.Detail = wire.Items
 	for name, s := range map[string]*session.Session{"many orders": plan(50 * small), "items": items} {
 		_, err := store.Create(t.Context(), s, session.Key{})
 		if !errors.Is(err, session.ErrTooLarge) || !errors.Is(err, session.ErrFull) {

@@ -14,6 +14,7 @@ import (
 	"ruptura/internal/session"
 	"ruptura/internal/session/local"
 	"ruptura/internal/session/redis"
+	"ruptura/internal/wire"
 )
 
 // Whatever is done, an event is the same to the byte as in memory, and so is the status.
@@ -139,7 +140,7 @@ func drawSpec(rt *rapid.T) session.Spec {
 	return session.Spec{
 		Orders: rapid.SliceOfN(number, 1, 40).Draw(rt, "orders"),
 		Params: rapid.Make[atp.Params]().Draw(rt, "params"),
-		Items:  rapid.Bool().Draw(rt, "items"), LotSize: rapid.IntRange(1, 100).Draw(rt, "lotSize"),
+		Detail: rapid.SampledFrom([]wire.Detail{wire.Summary, wire.Items, wire.Explained}).Draw(rt, "detail"), LotSize: rapid.IntRange(1, 100).Draw(rt, "lotSize"),
 		ReadSize: rapid.IntRange(0, 1<<40).Draw(rt, "readSize"), Workers: rapid.IntRange(1, 64).Draw(rt, "workers"),
 		Lang: lang.Lang(rapid.IntRange(0, 1).Draw(rt, "lang")),
 	}

@@ -16,6 +16,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"ruptura/internal/atp"
 	rds "ruptura/internal/redis"
 	"ruptura/internal/session"
 )
@@ -111,7 +112,7 @@ func (s *Store) Status(ctx context.Context, id session.ID) (session.Status, erro
 		return session.Status{}, session.ErrUnknown
 	}
 	info, err := readInfo(s.client.HMGet(ctx, s.keys(id).info, "estado", "criado", "iniciado", "concluido", "pedidos", "lotes",
-		"processados", "com_erro", "lotes_concluidos", "workers", "ultimo_evento"))
+		"processados", "com_erro", "lotes_concluidos", "workers", "ultimo_evento", "modo", "politica"))
 	if err != nil {
 		return session.Status{}, err
 	}
@@ -120,6 +121,7 @@ func (s *Store) Status(ctx context.Context, id session.ID) (session.Status, erro
 		State: info.state, Created: instant(n[0]), Begun: instant(n[1]), Done: instant(n[2]),
 		Orders: int(n[3]), Lots: int(n[4]), Processed: int(n[5]), Failed: int(n[6]),
 		LotsDone: int(n[7]), Workers: int(n[8]), LastEvent: n[9],
+		Mode: atp.Mode(n[10]), Policy: atp.Policy(n[11]), //nolint:gosec // as Create wrote them
 	}, nil
 }
 

@@ -12,10 +12,12 @@ import (
 	"ruptura/internal/atp"
 	"ruptura/internal/lang"
 	"ruptura/internal/session"
+	"ruptura/internal/wire"
 )
 
 var createCases = []testCase{
 	{"the log begins with inicio", testStartEvent},
+	{"mode and policy are told", testTogether},
 	{"a new session waits in the queue", testQueued},
 	{"what was asked comes back whole", testWhole},
 	{"the sequence of the orders is kept", testSequence},
@@ -34,6 +36,19 @@ func testStartEvent(t *testing.T, store session.Store) {
 	wantKinds(t, log, "inicio")
 	wantJSON(t, log[0], fmt.Sprintf(
 		`{"id":1,"tipo":"inicio","session_id":%q,"total_pedidos":45,"lotes":3,"workers":2,"modo":"isolado"}`, s.ID))
+}
+
+func testTogether(t *testing.T, store session.Store) {
+	s := plan(45)
+	s.Mode, s.Policy = atp.Together, atp.Parts
+	if _, err := store.Create(t.Context(), s, session.Key{}); err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, events(t, store, s.ID)[0], fmt.Sprintf(
+		`{"id":1,"tipo":"inicio","session_id":%q,"total_pedidos":45,"lotes":3,"workers":2,"modo":"concorrente","politica":"parcial"}`, s.ID))
+	if st := status(t, store, s.ID); st.Mode != atp.Together || st.Policy != atp.Parts {
+		t.Errorf("status %s, %s", st.Mode, st.Policy)
+	}
 }
 
 func testQueued(t *testing.T, store session.Store) {
@@ -56,7 +71,9 @@ func testWhole(t *testing.T, store session.Store) {
 					Critical: atp.Threshold{Lines: 5, Percent: 3000},
 				},
 			},
-			Items: true, LotSize: 3, ReadSize: math.MaxInt32, Workers: 7, Lang: lang.EN,
+			Mode: atp.Together, Policy: atp.WholeOrders,
+			Priority: atp.Priority{Criteria: []atp.Criterion{{Key: atp.ByClient}, {Key: atp.ByValue, Descending: true}}, Clients: []string{"Ação; \"S.A.\"", "日本"}},
+			Detail:   wire.Explained, LotSize: 3, ReadSize: math.MaxInt32, Workers: 7, Lang: lang.EN,
 		},
 	}
 	if _, err := store.Create(t.Context(), want, session.Key{}); err != nil {

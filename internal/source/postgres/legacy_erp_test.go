@@ -149,7 +149,7 @@ func answer(t testing.TB, from source.Source, q source.Query, order atp.OrderNum
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answered{r, string(wire.AppendResult(nil, &r, true, wire.Reading{At: time.Time{}}))}
+	return answered{r, string(wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{Detail: wire.Items}, wire.Reading{At: time.Time{}}))}
 }
 
 // line is one line of a result.
