@@ -8,6 +8,7 @@ import (
 	"ruptura/internal/atp"
 	"ruptura/internal/bookquery"
 	"ruptura/internal/lang"
+	"ruptura/internal/reason"
 	"ruptura/internal/source"
 )
 
@@ -178,7 +179,7 @@ func clientWords(clients []string) string {
 func priorityWords(by atp.Priority, l lang.Lang) string {
 	var words []string
 	for _, c := range by.Criteria {
-		words = append(words, criterionWords[c].In(l))
+		words = append(words, reason.Criterion(c).In(l))
 	}
 	return strings.Join(append(words, textNumberLast.In(l)), textThen.In(l))
 }

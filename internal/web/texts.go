@@ -1,9 +1,6 @@
 package web
 
-import (
-	"ruptura/internal/atp"
-	"ruptura/internal/lang"
-)
+import "ruptura/internal/lang"
 
 var (
 	textSessionGone = lang.Text{
@@ -155,13 +152,13 @@ var texts = map[string]lang.Text{
 	},
 	"priority":        {PT: "Prioridade", EN: "Priority"},
 	"priorityClients": {PT: "Clientes na sequência", EN: "Clients in this sequence"},
-	"contested":       {PT: "Só em ruptura por disputa", EN: "Short only by competition"},
+	"contested":       {PT: "Em disputa", EN: "Contested"},
 	"contestedHint": {
 		PT: "Pedidos que sairiam inteiros se fossem os únicos e que faltam quando todos concorrem",
 		EN: "Orders that would ship whole if they were the only ones, and are short when all compete",
 	},
 	"contestedShow": {PT: "Ver pedidos", EN: "Show orders"},
-	"contestedChip": {PT: "Em ruptura só por disputa", EN: "Short only by competition"},
+	"contestedChip": {PT: "Em disputa", EN: "Contested"},
 	"bothAlone":     {PT: "Sozinho {0} · concorrendo {1}", EN: "Alone {0} · competing {1}"},
 	"bothCause":     {PT: ", por causa do pedido ", EN: ", because of order "},
 	"bothCauseShort": {
@@ -213,20 +210,6 @@ var texts = map[string]lang.Text{
 		PT: "A análise de ruptura precisa de JavaScript; a carteira abaixo está completa.",
 		EN: "The stock-out analysis needs JavaScript; the order book below is complete.",
 	},
-}
-
-// criterionWords say who comes first by each criterion.
-var criterionWords = map[atp.Criterion]lang.Text{
-	{Key: atp.ByImportance}:                   {PT: "importantes primeiro", EN: "important first"},
-	{Key: atp.ByImportance, Descending: true}: {PT: "importantes por último", EN: "important last"},
-	{Key: atp.ByNeed}:                         {PT: "necessidade mais próxima", EN: "earliest need date"},
-	{Key: atp.ByNeed, Descending: true}:       {PT: "necessidade mais distante", EN: "latest need date"},
-	{Key: atp.ByOrdered}:                      {PT: "pedido mais antigo", EN: "oldest order"},
-	{Key: atp.ByOrdered, Descending: true}:    {PT: "pedido mais novo", EN: "newest order"},
-	{Key: atp.ByValue}:                        {PT: "menor valor", EN: "lowest value"},
-	{Key: atp.ByValue, Descending: true}:      {PT: "maior valor", EN: "highest value"},
-	{Key: atp.ByClient}:                       {PT: "clientes na sequência da lista", EN: "clients in the sequence of the list"},
-	{Key: atp.ByClient, Descending: true}:     {PT: "clientes na sequência inversa da lista", EN: "clients in the reverse sequence of the list"},
 }
 
 // states are the Brazilian states, as the filter lists them.

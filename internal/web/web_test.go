@@ -248,7 +248,7 @@ func TestPageKeepsTheMannerInItsAddresses(t *testing.T) {
 		`href="/carteira?modo=concorrente&amp;politica=pedido&amp;uf=SP">Pedidos inteiros`,
 		`<input type="hidden" name="politica" value="parcial">`,
 		`data-ruptura-link="/carteira?modo=concorrente&amp;politica=parcial&amp;q={pedido}"`,
-		`</b> importantes primeiro, depois necessidade mais próxima, depois pedido mais antigo, depois número do pedido.`,
+		`</b> importantes primeiro, depois data de necessidade mais próxima primeiro, depois pedidos mais antigos primeiro, depois número do pedido.`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s", want)
