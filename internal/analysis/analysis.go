@@ -46,17 +46,18 @@ func Read(ctx context.Context, from source.Source, orders []atp.OrderNumber, p P
 	if err != nil {
 		return nil, err
 	}
-	b = &Book{plan: p, Query: time.Since(start)}
-	if b.Book, err = atp.NewBook(snapshot, p.Params); err != nil {
-		return nil, err
-	}
-	if p.Mode == atp.Together {
-		b.together, err = b.Allocate(p.Policy, p.Priority)
-	}
+	took := time.Since(start)
+	book, err := atp.NewBook(snapshot, p.Params)
 	if err != nil {
 		return nil, err
 	}
-	return b, nil
+	var together *atp.Allocation
+	if p.Mode == atp.Together {
+		if together, err = book.Allocate(p.Policy, p.Priority); err != nil {
+			return nil, err
+		}
+	}
+	return &Book{Book: book, plan: p, together: together, Query: took}, nil
 }
 
 // Answer analyses one order. Whatever goes wrong is an error about this order alone; a panic

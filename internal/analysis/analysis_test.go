@@ -170,7 +170,7 @@ func TestRanker(t *testing.T) {
 		{bookquery.ByCriticality, true, []atp.OrderNumber{"C", "E", "B", "D", "A"}},
 		{bookquery.ByAtRisk, true, []atp.OrderNumber{"D", "A", "B", "C", "E"}},
 	} {
-		got, err := rank(t.Context(), id, c.by, c.descending)
+		got, err := rank(t.Context(), bookquery.Ranking{Session: id, By: c.by, Descending: c.descending})
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s descending=%t: %q, %v; want %q", c.by, c.descending, got, err, c.want)
 		}
@@ -183,7 +183,7 @@ func TestRankerReadsTheWholeLog(t *testing.T) {
 		results[i] = atp.Result{Order: atp.OrderNumber(fmt.Sprintf("P%03d", i)), PercentAvailable: i % 101}
 	}
 	store, id := analysed(t, results)
-	got, err := analysis.Ranker(store)(t.Context(), id, bookquery.ByAvailability, true)
+	got, err := analysis.Ranker(store)(t.Context(), bookquery.Ranking{Session: id, By: bookquery.ByAvailability, Descending: true})
 	if err != nil || len(got) != len(results) || got[0] != "P100" {
 		t.Errorf("%d orders, the first %q, %v", len(got), got[0], err)
 	}
@@ -191,7 +191,7 @@ func TestRankerReadsTheWholeLog(t *testing.T) {
 
 func TestRankerOfUnknownSession(t *testing.T) {
 	store, _ := analysed(t, nil)
-	if _, err := analysis.Ranker(store)(t.Context(), "NADA", bookquery.ByAvailability, true); !errors.Is(err, bookquery.ErrSession) {
+	if _, err := analysis.Ranker(store)(t.Context(), bookquery.Ranking{Session: "NADA", By: bookquery.ByAvailability, Descending: true}); !errors.Is(err, bookquery.ErrSession) {
 		t.Errorf("%v, want ErrSession", err)
 	}
 }

@@ -26,7 +26,7 @@ func PlanOf(s *session.Spec) Plan {
 // query is what must be read to answer for orders.
 func (p Plan) query(orders []atp.OrderNumber) source.Query {
 	if p.Mode == atp.Together {
-		return source.Query{All: true}
+		return source.Query{All: true, Holders: true}
 	}
 	return source.Query{Orders: orders, Holders: p.Detail.Explained()}
 }

@@ -45,7 +45,16 @@ type loggedResult struct {
 		Whole          *string     `json:"data_disponibilidade_total"`
 		OnTime         *bool       `json:"no_prazo"`
 		DaysLate       int         `json:"dias_atraso"`
+		// Alone is nil where each order is looked at alone.
+		Alone *struct {
+			OK bool `json:"pedido_ok"`
+		} `json:"isolado"`
 	} `json:"resumo"`
+}
+
+// contested reports whether the order is fine alone and short among all others.
+func (r *loggedResult) contested() bool {
+	return !r.OK && r.Summary.Alone != nil && r.Summary.Alone.OK
 }
 
 func (r *loggedResult) outcome() (bookquery.Outcome, error) {
@@ -60,7 +69,7 @@ func (r *loggedResult) outcome() (bookquery.Outcome, error) {
 		return bookquery.Outcome{}, fmt.Errorf("result of order %q: %w", r.Order, err)
 	}
 	return bookquery.Outcome{
-		Order: r.Order, OK: r.OK, Available: r.Available, Criticality: atp.ParseCriticality(s.Criticality),
+		Order: r.Order, OK: r.OK, Contested: r.contested(), Available: r.Available, Criticality: atp.ParseCriticality(s.Criticality),
 		ItemsAvailable: s.ItemsAvailable, ItemsShort: s.ItemsShort, AvailableValue: available, AtRisk: atRisk,
 		Whole: whole, OnTime: s.OnTime, DaysLate: s.DaysLate, ReadAt: r.ReadAt,
 	}, nil

@@ -25,6 +25,7 @@ const (
 	Limit       = "limite"
 	Cursor      = "cursor"
 	Session     = "sessao"
+	Contested   = "disputa"
 )
 
 // Columns that sort by the results of a session; they need [Query.Session].
@@ -47,8 +48,11 @@ const (
 // it depends on today, not on the query.
 type Query struct {
 	source.BookQuery
-	// Session is the analysis whose results sort the listing, or empty.
+	// Session is the analysis whose results sort or narrow the listing, or empty.
 	Session string
+	// Contested keeps the orders that the session, one in which all orders compete, has found fine
+	// alone and short among all others. It needs Session.
+	Contested bool
 }
 
 // Problem says what is wrong with one field, and what to do.
@@ -57,8 +61,11 @@ type Problem struct {
 	Text  lang.Text
 }
 
-// ByResults reports whether the listing is sorted by a session's results, which no source knows.
-func (q Query) ByResults() bool { return slices.Contains(resultColumns, q.Sort) }
+// ByResults reports whether the listing depends on a session's results, which no source knows.
+func (q Query) ByResults() bool { return q.Contested || q.sortsResults() }
+
+// sortsResults reports whether it is sorted by them.
+func (q Query) sortsResults() bool { return slices.Contains(resultColumns, q.Sort) }
 
 // Parse reads a whole query. Empty values count as absent, as forms send them. The query is of
 // use only when there are no problems.
@@ -66,6 +73,7 @@ func Parse(v url.Values) (Query, []Problem) {
 	p := parser{values: v}
 	p.refuseUnknown(filterFields, listingFields)
 	q := Query{Session: p.session()}
+	q.Contested = p.contested(q.Session)
 	q.Filter = p.filter()
 	q.Sort, q.Descending = p.order(q.Session)
 	q.Limit = p.limit()
@@ -102,6 +110,9 @@ func (q Query) Values() url.Values {
 	}
 	set(Cursor, q.Cursor)
 	set(Session, q.Session)
+	if q.Contested {
+		set(Contested, "true")
+	}
 	return v
 }
 

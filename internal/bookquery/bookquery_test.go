@@ -139,7 +139,7 @@ func (b book) Book(_ context.Context, q source.BookQuery) (source.BookPage, erro
 
 func TestPageByResults(t *testing.T) {
 	src := book{numbers: []atp.OrderNumber{"1", "2", "3", "4", "5"}}
-	rank := func(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) {
+	rank := func(context.Context, Ranking) ([]atp.OrderNumber, error) {
 		return []atp.OrderNumber{"4", "9", "2", "1"}, nil
 	}
 	q := Query{BookQuery: source.BookQuery{Sort: ByAvailability, Limit: 2}, Session: "s"}
@@ -166,7 +166,7 @@ func TestWalk(t *testing.T) {
 	for i := range numbers {
 		numbers[i] = atp.OrderNumber(strconv.Itoa(i))
 	}
-	rank := func(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) {
+	rank := func(context.Context, Ranking) ([]atp.OrderNumber, error) {
 		return []atp.OrderNumber{"4000", "2"}, nil
 	}
 	for name, q := range map[string]Query{
@@ -204,5 +204,54 @@ func TestPageByResultsErrors(t *testing.T) {
 	q.Cursor = "x1"
 	if _, err := Page(t.Context(), book{}, q, nil); !errors.Is(err, source.ErrCursor) {
 		t.Errorf("with a foreign cursor: %v", err)
+	}
+}
+
+func TestContested(t *testing.T) {
+	src := book{numbers: []atp.OrderNumber{"1", "2", "3", "4", "5"}}
+	for _, c := range []struct {
+		sort source.Column
+		desc bool
+		want []atp.OrderNumber
+	}{
+		{"", false, []atp.OrderNumber{"1", "2", "4"}}, // as the book has them
+		{source.ByClient, true, []atp.OrderNumber{"1", "2", "4"}},
+		{ByAtRisk, true, []atp.OrderNumber{"4", "2", "1"}}, // as the results have them
+	} {
+		rank := func(_ context.Context, asked Ranking) ([]atp.OrderNumber, error) {
+			if want := (Ranking{"s", c.sort, c.desc, true}); asked != want {
+				t.Errorf("asked for %+v, want %+v", asked, want)
+			}
+			return []atp.OrderNumber{"4", "9", "2", "1"}, nil
+		}
+		q := Query{BookQuery: source.BookQuery{Sort: c.sort, Descending: c.desc, Limit: 2}, Session: "s", Contested: true}
+		var got []atp.OrderNumber
+		for {
+			page, err := Page(t.Context(), src, q, rank)
+			if err != nil || page.Total != 3 {
+				t.Fatalf("total %d, %v", page.Total, err)
+			}
+			for _, o := range page.Orders {
+				got = append(got, o.Number)
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, want %q", c.sort, got, c.want)
+		}
+	}
+}
+
+func TestContestedNeedsASession(t *testing.T) {
+	q, problems := Parse(url.Values{"disputa": {"true"}, "sessao": {"S"}})
+	if len(problems) > 0 || !q.Contested || q.Values().Encode() != "disputa=true&sessao=S" {
+		t.Errorf("%+v, %v", q, problems)
+	}
+	for _, v := range []url.Values{{"disputa": {"true"}}, {"disputa": {"talvez"}, "sessao": {"S"}}} {
+		if _, problems := Parse(v); len(problems) != 1 || problems[0].Field != Contested {
+			t.Errorf("%v: %v", v, problems)
+		}
 	}
 }

@@ -25,7 +25,7 @@ const (
 
 var (
 	filterFields  = []string{Text, UF, Salesperson, Important, Product, NeedFrom, NeedTo}
-	listingFields = []string{Order, Limit, Cursor, Session}
+	listingFields = []string{Order, Limit, Cursor, Session, Contested}
 )
 
 // parser collects every problem instead of stopping at the first, so that a form can show them all.
@@ -100,8 +100,11 @@ func (p *parser) uf() string {
 	return ""
 }
 
-func (p *parser) important() *bool {
-	s := p.text(Important, maxName)
+func (p *parser) important() *bool { return p.flag(Important) }
+
+// flag is true or false, or nil when the field is absent.
+func (p *parser) flag(field string) *bool {
+	s := p.text(field, maxName)
 	switch strings.ToLower(s) {
 	case "":
 		return nil
@@ -110,8 +113,20 @@ func (p *parser) important() *bool {
 	case "false", "0", "nao", "não":
 		return new(false)
 	}
-	p.problem(Important, "use true ou false", "use true or false")
+	p.problem(field, "use true ou false", "use true or false")
 	return nil
+}
+
+func (p *parser) contested(session string) bool {
+	asked := p.flag(Contested)
+	if asked == nil || !*asked {
+		return false
+	}
+	if session == "" {
+		p.problem(Contested, "pede também sessao, o session_id de uma análise com modo=concorrente",
+			"also needs sessao, the session_id of an analysis with modo=concorrente")
+	}
+	return true
 }
 
 func (p *parser) day(field string) atp.Day {

@@ -3,6 +3,7 @@ package bookquery
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,9 +14,23 @@ import (
 // ErrSession says that the session named in a query is unknown, or gone.
 var ErrSession = errors.New("bookquery: unknown session")
 
-// Ranker lists the orders that a session has analysed, sorted by their results: [ByAvailability]
-// [ByCriticality] or [ByAtRisk]. For a session that does not exist its error wraps [ErrSession].
-type Ranker func(ctx context.Context, session string, by source.Column, descending bool) ([]atp.OrderNumber, error)
+// ErrMode says that a session has looked at each order alone, so that it knows of no contest.
+var ErrMode = errors.New("bookquery: session looks at each order alone")
+
+// Ranking asks for the orders that a session has analysed.
+type Ranking struct {
+	Session string
+	// By is what they are sorted by: [ByAvailability], [ByCriticality] or [ByAtRisk]; the sequence in
+	// which they were analysed when it is another column.
+	By         source.Column
+	Descending bool
+	// Contested leaves out all but those that are fine alone and short among all others.
+	Contested bool
+}
+
+// Ranker lists the orders that a session has analysed. For a session that does not exist its error
+// wraps [ErrSession]; for Contested and one that looks at each order alone, [ErrMode].
+type Ranker func(ctx context.Context, asked Ranking) ([]atp.OrderNumber, error)
 
 // rankCursor marks a cursor of a listing sorted by results: a place in the ranking.
 const rankCursor = "r"
@@ -54,13 +69,16 @@ func ranked(ctx context.Context, src source.Source, q Query, rank Ranker) ([]atp
 	if rank == nil {
 		return nil, ErrSession
 	}
-	results, err := rank(ctx, q.Session, q.Sort, q.Descending)
+	results, err := rank(ctx, Ranking{q.Session, q.Sort, q.Descending, q.Contested})
 	if err != nil {
 		return nil, err
 	}
-	matching, err := src.Numbers(ctx, source.NumbersQuery{Filter: q.Filter, StaleBefore: q.StaleBefore})
+	matching, err := matching(ctx, src, q)
 	if err != nil {
 		return nil, err
+	}
+	if q.Contested {
+		return narrow(results, matching, q.sortsResults()), nil
 	}
 	open := make(map[atp.OrderNumber]bool, len(matching))
 	for _, n := range matching {
@@ -76,6 +94,35 @@ func ranked(ctx context.Context, src source.Source, q Query, rank Ranker) ([]atp
 		}
 	}
 	return numbers, nil
+}
+
+// matching is every order that matches the filter, in the sequence asked for where the source knows it.
+func matching(ctx context.Context, src source.Source, q Query) ([]atp.OrderNumber, error) {
+	if q.sortsResults() || (q.Sort == "" || q.Sort == source.ByNeed) && !q.Descending {
+		return src.Numbers(ctx, source.NumbersQuery{Filter: q.Filter, StaleBefore: q.StaleBefore})
+	}
+	var numbers []atp.OrderNumber
+	q.Contested = false
+	err := Walk(ctx, src, q, nil, func(some []source.BookOrder) error {
+		for i := range some {
+			numbers = append(numbers, some[i].Number)
+		}
+		return nil
+	})
+	return numbers, err
+}
+
+// narrow keeps what is in both lists, in the sequence of the results or of the orders that match.
+func narrow(results, matching []atp.OrderNumber, byResults bool) []atp.OrderNumber {
+	sequence, among := matching, results
+	if byResults {
+		sequence, among = results, matching
+	}
+	wanted := make(map[atp.OrderNumber]bool, len(among))
+	for _, n := range among {
+		wanted[n] = true
+	}
+	return slices.DeleteFunc(slices.Clone(sequence), func(n atp.OrderNumber) bool { return !wanted[n] })
 }
 
 func rankPlace(cursor string) (int, error) {

@@ -16,6 +16,8 @@ type Outcome struct {
 	// analysed, and then nothing else is set.
 	OK      bool
 	Failure string
+	// Contested tells that it is fine alone, but short among all others.
+	Contested bool
 	// Available is the share of the order's quantity that can ship, 0..100.
 	Available                  int
 	Criticality                atp.Criticality

@@ -66,6 +66,7 @@ var meanings = []struct {
 }{
 	{session.ErrUnknown, unknownSession},
 	{bookquery.ErrSession, unknownSession},
+	{bookquery.ErrMode, noContest},
 	{session.ErrBeyond, beyondLog},
 	{session.ErrKeyReused, keyReused},
 	{session.ErrBusy, queueFull},

@@ -112,6 +112,10 @@ var (
 		PT: "No modo concorrente toda resposta é lida na hora, porque depende da carteira inteira; peça sem cache=true.",
 		EN: "In the mode concorrente every answer is read afresh, since it depends on the whole book; ask without cache=true.",
 	}}
+	noContest = &problem{status: http.StatusUnprocessableEntity, code: "sessao_isolada", detail: lang.Text{
+		PT: "Esta análise olhou cada pedido sozinho; disputa=true pede a sessao de uma análise com modo=concorrente.",
+		EN: "This analysis looked at each order alone; disputa=true needs the sessao of an analysis with modo=concorrente.",
+	}}
 	cacheOff = &problem{status: http.StatusUnprocessableEntity, code: "cache_desligado", detail: lang.Text{
 		PT: "Este servidor não guarda respostas; peça sem cache=true, ou inicie com --cache-ttl.",
 		EN: "This server keeps no answers; ask without cache=true, or start it with --cache-ttl.",

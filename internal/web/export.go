@@ -271,7 +271,7 @@ func refusalOf(err error) refusal {
 	switch {
 	case errors.As(err, new(queryError)), errors.Is(err, errFormat):
 		return refusal{http.StatusBadRequest, textExportInvalid}
-	case errors.Is(err, bookquery.ErrSession):
+	case errors.Is(err, bookquery.ErrSession), errors.Is(err, bookquery.ErrMode):
 		return refusal{http.StatusNotFound, textExportSession}
 	case errors.Is(err, errTooManyRows):
 		return refusal{http.StatusUnprocessableEntity, textExportTooMany}

@@ -50,7 +50,7 @@ func exported(t *testing.T, src source.Source) http.Handler {
 			}
 			return nil, bookquery.ErrSession
 		},
-		Rank: func(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) {
+		Rank: func(context.Context, bookquery.Ranking) ([]atp.OrderNumber, error) {
 			return []atp.OrderNumber{"VCD2543401", "VCD2543400"}, nil
 		},
 	})

@@ -84,9 +84,10 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 	var err error
 	out.page, err = bookquery.Page(ctx, p.Source, out.query, p.Rank)
 	switch {
-	case errors.Is(err, bookquery.ErrSession):
+	case errors.Is(err, bookquery.ErrSession), errors.Is(err, bookquery.ErrMode):
 		out.notice, out.wanted = textSessionGone, out.query
 		out.query.Sort, out.query.Descending, out.query.Session, out.query.Cursor = source.ByNeed, false, "", ""
+		out.query.Contested = false
 		out.page, err = p.Source.Book(ctx, out.query.BookQuery)
 	case errors.Is(err, source.ErrCursor):
 		out.notice = textCursorGone

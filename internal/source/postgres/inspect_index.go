@@ -38,7 +38,7 @@ func (i *Inspection) Indexes(ctx context.Context) ([]doctor.Finding, error) {
 		if err := known.read(ctx, tx, i.db.schema); err != nil {
 			return err
 		}
-		text, err = explain(ctx, tx, i.db.partQuery(layout), textsArg([]string{order}), textsArg([]string{}))
+		text, err = explain(ctx, tx, i.db.partQuery(layout, false), textsArg([]string{order}), textsArg([]string{}))
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -43,6 +43,7 @@ func (db *DB) read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 		db.size.Store(r.passed)
 	}
 	r.settle()
+	r.addHolders()
 	return r.snap, nil
 }
 
@@ -82,6 +83,11 @@ type reading struct {
 	jumbled  bool              // the lines of an order did not come in sequence
 	passed   int64             // headers of the whole book, asked for or not
 	pairs    []atp.Unification // of the whole book
+	// withHolders asks for the headers of those who hold reservations; holders are those that are not
+	// among the orders read, and strangers the headers that may turn out to be theirs.
+	withHolders bool
+	holders     map[string]struct{}
+	strangers   []stranger
 }
 
 // product is a product touched, and the name that it had last: it hardly ever changes.
@@ -98,6 +104,7 @@ func (db *DB) newReading(t *trip, q source.Query) *reading {
 	}
 	room = min(room, ordersAtMost)
 	r := &reading{
+		withHolders: q.Holders, holders: map[string]struct{}{},
 		decoder: t.decoder, orders: newOrders(q, room),
 		products: make(map[string]*product, min(linesPerOrder*room, productsAtMost)+len(q.Products)),
 		// Noted before anything is read: a snapshot is never older than it says.
@@ -157,10 +164,45 @@ func (r *reading) line(c lineColumns) {
 
 // header takes the columns of an order.
 func (r *reading) header(order, client, ordered, requested int, important bool) {
-	if e := r.orders.find(r.values[order]); e != nil {
-		r.snap.Orders = append(r.snap.Orders, atp.Order{
-			Number: e.number, Client: r.text(client), Ordered: r.date(ordered), Requested: r.date(requested), Important: important,
-		})
+	e := r.orders.find(r.values[order])
+	if e == nil && !r.mayHold(order) {
+		return
+	}
+	h := atp.Order{Client: r.text(client), Ordered: r.date(ordered), Requested: r.date(requested), Important: important}
+	if e == nil {
+		h.Number = atp.OrderNumber(r.text(order))
+		r.strangers = append(r.strangers, stranger{string(r.values[order]), h})
+		return
+	}
+	h.Number = e.number
+	r.snap.Orders = append(r.snap.Orders, h)
+}
+
+// stranger is the header of an order that is not among those read.
+type stranger struct {
+	number string // as it is kept
+	header atp.Order
+}
+
+// mayHold reports whether the order in a column may hold a reservation that is read: when all
+// reservations have been read it does, else they are still to come.
+func (r *reading) mayHold(order int) bool {
+	if !r.withHolders || r.null(order) {
+		return false
+	}
+	if len(r.holders) == 0 {
+		return true
+	}
+	_, holds := r.holders[string(r.values[order])]
+	return holds
+}
+
+// addHolders keeps the headers of those who hold reservations.
+func (r *reading) addHolders() {
+	for i := range r.strangers {
+		if _, holds := r.holders[r.strangers[i].number]; holds {
+			r.snap.Orders = append(r.snap.Orders, r.strangers[i].header)
+		}
 	}
 }
 
@@ -198,6 +240,9 @@ func (r *reading) reservation(order, code, lot, quantity, ships int) {
 		row.Order = e.number
 	} else {
 		row.Order = atp.OrderNumber(r.text(order))
+		if r.withHolders {
+			r.holders[string(r.values[order])] = struct{}{}
+		}
 	}
 	if touched {
 		row.Key.Product = p.code

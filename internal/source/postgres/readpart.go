@@ -42,7 +42,7 @@ SELECT 1, de, para, NULL, NULL, NULL, NULL, NULL, NULL
 FROM pares WHERE de = ANY (ARRAY(SELECT cod FROM grupo))
 UNION ALL
 SELECT 2, num_pedido::text, NULL, cliente::text, importante::bool::int, data_pedido::date, data_entrega::date, NULL, NULL
-FROM {pedidos} WHERE num_pedido::text = ANY ($1)
+FROM {pedidos} WHERE num_pedido::text = ANY ({headers})
 UNION ALL
 SELECT 3, num_pedido::text, cod_produto::text, lote::text, NULL, expedicao::date, NULL, ({reserved})::numeric, NULL
 FROM {separacoes} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo)) OR num_pedido::text = ANY ($1)
@@ -54,11 +54,19 @@ SELECT 5, NULL, cod_produto::text, NULL, NULL, NULL, NULL, sum({stock})::numeric
 FROM {estoque} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo)) GROUP BY cod_produto::text`
 
 func (db *DB) partStatement(l *layout, q source.Query, r *reading) statement {
-	return statement{sql: db.partQuery(l), args: []arg{textsArg(q.Orders), textsArg(q.Products)}, row: r.partRow}
+	return statement{sql: db.partQuery(l, q.Holders), args: []arg{textsArg(q.Orders), textsArg(q.Products)}, row: r.partRow}
 }
 
-func (db *DB) partQuery(l *layout) string {
+// holdersSQL are the orders asked for and those who hold reservations of the products touched.
+const holdersSQL = `$1 || ARRAY(SELECT num_pedido::text FROM {separacoes} WHERE cod_produto::text = ANY (ARRAY(SELECT cod FROM grupo)))`
+
+func (db *DB) partQuery(l *layout, holders bool) string {
+	headers := "$1"
+	if holders {
+		headers = strings.NewReplacer(db.relations()...).Replace(holdersSQL)
+	}
 	names := []string{
+		"{headers}", headers,
 		"{pairs}", db.pairs(l),
 		"{open}", l.open.sql("qtd_saldo", quantityDecimals),
 		"{price}", l.price.sql("preco_unitario", moneyDecimals),

@@ -9,14 +9,21 @@ import (
 // what takes the server longest and gives the fewest rows, so that rows are decoded while the
 // server works.
 func (db *DB) wholeStatements(l *layout, r *reading) []statement {
+	headers := statement{sql: `SELECT num_pedido::text, cliente::text, data_pedido::date, data_entrega::date, importante::bool
+			FROM ` + db.relation(dataset.Orders), row: r.wholeHeader}
+	reservations := statement{sql: `SELECT num_pedido::text, cod_produto::text, lote::text, qtd, expedicao::date
+			FROM ` + db.relation(dataset.Reservations), row: r.wholeReservation}
+	third, fourth := headers, reservations
+	if r.withHolders { // the reservations say whose headers are wanted
+		third, fourth = reservations, headers
+	}
+	third.before = r.join
 	return []statement{
 		{sql: `SELECT num_pedido::text, linha::int8, cod_produto::text, nome_produto::text, qtd_saldo, preco_unitario
 			FROM ` + db.relation(dataset.Items) + ` WHERE qtd_saldo > 0`, row: r.wholeLine},
 		{sql: `SELECT codigo_origem::text, codigo_destino::text FROM ` + db.relation(dataset.Unifications), row: r.wholePair},
-		{sql: `SELECT num_pedido::text, cliente::text, data_pedido::date, data_entrega::date, importante::bool
-			FROM ` + db.relation(dataset.Orders), row: r.wholeHeader, before: r.join},
-		{sql: `SELECT num_pedido::text, cod_produto::text, lote::text, qtd, expedicao::date
-			FROM ` + db.relation(dataset.Reservations), row: r.wholeReservation},
+		third,
+		fourth,
 		{sql: `SELECT cod_produto::text, data::date, qtd FROM ` + db.relation(dataset.Receipts), row: r.wholeReceipt},
 		{sql: `SELECT cod_produto::text, sum(` + l.stock.sql("qtd", quantityDecimals) + `) AS qtd
 			FROM ` + db.relation(dataset.Stock) + ` GROUP BY 1`, row: r.wholeBalance},

@@ -80,7 +80,7 @@ func drawUnification(t *rapid.T) dataset.Unification {
 }
 
 func drawQuery(t *rapid.T) source.Query {
-	q := source.Query{Products: rapid.SliceOfN(productCodes, 0, 2).Draw(t, "products")}
+	q := source.Query{Products: rapid.SliceOfN(productCodes, 0, 2).Draw(t, "products"), Holders: rapid.Bool().Draw(t, "holders")}
 	switch rapid.IntRange(0, 2).Draw(t, "kind") {
 	case 0:
 		q.All = true

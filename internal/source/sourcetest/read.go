@@ -89,6 +89,9 @@ var readCases = []readCase{
 		ask:   source.Query{Orders: []atp.OrderNumber{"A"}},
 		lines: 1,
 	},
+	{name: "holders of reservations, open or not", data: held(), ask: source.Query{Orders: []atp.OrderNumber{"A", "SHIPPED"}, Holders: true}, lines: 1},
+	{name: "holders of a product's reservations", data: held(), ask: source.Query{Products: []atp.ProductCode{"P"}, Holders: true}},
+	{name: "holders of all reservations that matter", data: held(), ask: source.Query{All: true, Holders: true}, lines: 2},
 	{
 		name: "receipts: early, undated, zero",
 		data: Data{
@@ -173,5 +176,20 @@ func inSequence(t reporter, snap *atp.Snapshot) {
 			t.Errorf("order %q: line %d comes after line %d", line.Order, line.Number, before.Number)
 		}
 		last[line.Order] = line
+	}
+}
+
+// held is a book in which reservations belong to orders of every kind.
+func held() Data {
+	return Data{
+		Orders: []dataset.Order{
+			{Number: "A", Client: "the one asked for"}, {Number: "B", Client: "open", Important: true}, {Number: "SHIPPED", Client: "without lines"},
+			{Number: "ELSEWHERE", Client: "of another product"}, {Number: "IDLE", Client: "without reservations"},
+		},
+		Items: []dataset.Item{item("A", 1, "P", 1), item("B", 1, "Q", 1)},
+		Reservations: []dataset.Reservation{
+			reserved("A", "P", 1, today), reserved("B", "P", 2, today), reserved("B", "P", 3, today), reserved("SHIPPED", "P", 4, today),
+			reserved("GONE", "P", 5, today), reserved("ELSEWHERE", "Z", 6, today), reserved("SHIPPED", "Z", 7, today),
+		},
 	}
 }

@@ -2,6 +2,7 @@ package sourcetest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"ruptura/internal/atp"
@@ -27,14 +28,18 @@ func (d *Data) snapshot(q source.Query) *atp.Snapshot {
 		products[code] = true
 	}
 	d.close(products)
+	d.supply(snap, orders, products)
+	told := maps.Clone(orders)
+	for _, r := range snap.Reservations {
+		told[r.Order] = told[r.Order] || q.Holders
+	}
 	for _, o := range d.Orders {
-		if orders[o.Number] {
+		if told[o.Number] {
 			snap.Orders = append(snap.Orders, atp.Order{
 				Number: o.Number, Client: o.Client, Ordered: o.Ordered, Requested: o.Requested, Important: o.Important,
 			})
 		}
 	}
-	d.supply(snap, orders, products)
 	return canonical(snap)
 }
 

@@ -36,6 +36,7 @@ type reading struct {
 	orders   *orders
 	entered  entry
 	products map[string]*product // touched
+	withHolders bool             // headers of whoever holds a reservation are read too
 	codes    []string            // the keys of products, in the sequence in which they were met
 }
 
@@ -67,7 +68,7 @@ func (r *reading) alone(q source.Query) error {
 	return inTurn(
 		func() error { return r.lines(r.orderLines()) },
 		func() error { return r.unify(q.Products) },
-		r.headers, r.stock, r.reservations, r.receipts,
+		r.headers, r.stock, r.reservations, r.receipts, r.holders,
 	)
 }
 
@@ -88,6 +89,7 @@ func (r *reading) prepare(q source.Query) {
 		orders = r.sizes.orders
 	}
 	r.orders = newOrders(q, orders)
+	r.withHolders = q.Holders
 	r.decoder = newDecoder(orders + texts)
 	r.products = make(map[string]*product, min(linesPerOrder*orders, r.sizes.balances)+len(q.Products))
 	r.snap.Lines = make([]atp.Line, 0, linesPerOrder*orders)
@@ -124,10 +126,12 @@ func (r *reading) headers() error {
 }
 
 func (r *reading) header(stmt *sqlite.Stmt) {
-	number, ok := r.orders.find(r.bytes(stmt, 0))
-	if !ok {
-		return
+	if number, ok := r.orders.find(r.bytes(stmt, 0)); ok {
+		r.addHeader(stmt, number)
 	}
+}
+
+func (r *reading) addHeader(stmt *sqlite.Stmt, number atp.OrderNumber) {
 	r.snap.Orders = append(r.snap.Orders, atp.Order{
 		Number:    number,
 		Client:    r.text(stmt, 1),
@@ -135,6 +139,36 @@ func (r *reading) header(stmt *sqlite.Stmt) {
 		Requested: r.date(stmt, 3),
 		Important: stmt.ColumnInt64(4) != 0,
 	})
+}
+
+// holders reads, if asked to, the headers of those whose reservations have been read and who are not among
+// the orders read.
+func (r *reading) holders() error {
+	if !r.withHolders {
+		return nil
+	}
+	wanted := map[string]struct{}{}
+	var numbers []string
+	for i := range r.snap.Reservations {
+		number := string(r.snap.Reservations[i].Order)
+		if _, read := r.orders.find([]byte(number)); read {
+			continue
+		}
+		if _, again := wanted[number]; !again {
+			wanted[number] = struct{}{}
+			numbers = append(numbers, number)
+		}
+	}
+	row := func(stmt *sqlite.Stmt) {
+		number := r.bytes(stmt, 0)
+		if _, ok := wanted[string(number)]; ok {
+			r.addHeader(stmt, atp.OrderNumber(r.text(stmt, 0)))
+		}
+	}
+	if r.sizes.scanLines(len(numbers)) {
+		return r.scan(columnsOfOrders, row)
+	}
+	return r.seek(columnsOfOrders+`WHERE num_pedido = ?1`, numbers, row)
 }
 
 const columnsOfStock = `SELECT cod_produto, qtd FROM estoque_saldo `

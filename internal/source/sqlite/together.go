@@ -105,10 +105,14 @@ func (r *reading) together(conn *sqlite.Conn, q source.Query) error {
 		return err
 	}
 	other.follow(r)
-	return atOnce(
+	err = atOnce(
 		r.reservations,
 		func() error { return inTurn(other.headers, other.stock, other.receipts) },
 	)
+	if err != nil {
+		return err
+	}
+	return r.holders()
 }
 
 // beside is a reading of half as much on another connection.
