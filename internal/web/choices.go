@@ -22,6 +22,9 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 		Important:      importantChoices(v.T, q.Important),
 		Sort:           sortChoices(v.T, q),
 	}
+	if v.Filter.Contested = q.Contested; q.Contested {
+		v.Filter.WithoutContest = a.at(q, dropContest)
+	}
 	v.Filter.Narrowed = q.Filter != source.Filter{Text: q.Text}
 	if q.ByResults() {
 		v.Filter.Session = q.Session
@@ -46,6 +49,8 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 		})
 	}
 }
+
+func dropContest(q *bookquery.Query) { q.Contested = false }
 
 var languageNames = map[lang.Lang]string{lang.PT: "PT", lang.EN: "EN"}
 

@@ -194,7 +194,7 @@ func (x *exporter) takeTurn(ctx context.Context) error {
 
 // write reads the orders and writes them some at a time.
 func (x *exporter) write(ctx context.Context, w *download, e *export) (err error) {
-	columns := exportColumns(e.outcomes != nil)
+	columns := exportColumns(e.outcomes)
 	out, err := newSheet(w, e, columns)
 	if err != nil {
 		return err
@@ -316,6 +316,7 @@ func (x *exporter) refuse(w http.ResponseWriter, r *http.Request, values url.Val
 // backAddress is the page with the filters of an export, without the session that may be gone.
 func (x *exporter) backAddress(values url.Values, prefs preferences) string {
 	values.Del(bookquery.Session)
+	values.Del(bookquery.Contested)
 	q, problems := bookquery.Parse(values)
 	if len(problems) > 0 {
 		return x.addresses(prefs).all()

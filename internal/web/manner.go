@@ -116,10 +116,16 @@ func (a addresses) analysed(q bookquery.Query, m manner) string {
 
 // dropResults takes out of a query what depends on the results of a session.
 func dropResults(q *bookquery.Query) {
-	if q.ByResults() {
+	if sortsResults(*q) {
 		q.Sort, q.Descending = source.ByNeed, false
 	}
-	q.Session = ""
+	q.Session, q.Contested = "", false
+}
+
+// sortsResults reports whether a query sorts by the results of a session.
+func sortsResults(q bookquery.Query) bool {
+	_, ok := resultWords[q.Sort]
+	return ok
 }
 
 // contestView offers the manners of an analysis, where there is a choice.
@@ -148,6 +154,9 @@ func (p *bookPage) contest(v *view, prefs preferences, q bookquery.Query) {
 	}
 	if prefs.together() {
 		p.policies(c, v.T, prefs, q)
+	}
+	if prefs.together() && p.Rank != nil && !q.Contested {
+		v.Contests = a.at(q, func(n *bookquery.Query) { dropResults(n); n.Contested = true })
 	}
 	v.Contest = c
 }
@@ -181,5 +190,5 @@ func priorityWords(by atp.Priority, l lang.Lang) string {
 	for _, c := range by.Criteria {
 		words = append(words, reason.Criterion(c).In(l))
 	}
-	return strings.Join(append(words, textNumberLast.In(l)), textThen.In(l))
+	return strings.Join(words, "; ")
 }

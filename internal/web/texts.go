@@ -7,12 +7,14 @@ var (
 		PT: "A análise que ordenava esta lista expirou. A lista está por data de necessidade; quando a nova análise terminar, pode ser ordenada de novo.",
 		EN: "The analysis that sorted this list has expired. The list is by need date; once the new analysis is complete it can be sorted again.",
 	}
+	textContestGone = lang.Text{
+		PT: "A análise que escolhia os pedidos em disputa expirou. A lista tem todos; quando a nova análise terminar, os em disputa podem ser vistos de novo.",
+		EN: "The analysis that chose the contested orders has expired. The list has all of them; once the new analysis is complete the contested ones can be seen again.",
+	}
 	textIgnored = lang.Text{
 		PT: "O endereço tem parâmetros que esta página não conhece e que não filtram: %s.",
 		EN: "The address has parameters that this page does not know and that do not filter: %s.",
 	}
-	textThen       = lang.Text{PT: ", depois ", EN: ", then "}
-	textNumberLast = lang.Text{PT: "número do pedido", EN: "order number"}
 	textCursorGone = lang.Text{
 		PT: "A página pedida não existe mais. Esta é a primeira.",
 		EN: "The page asked for no longer exists. This is the first.",
@@ -131,8 +133,8 @@ var texts = map[string]lang.Text{
 		EN: "Each order is analysed as if it were the only one: two orders may count on the same stock.",
 	},
 	"concorrenteHint": {
-		PT: "Todos os pedidos disputam o mesmo estoque, por prioridade: cada unidade é contada uma só vez.",
-		EN: "All orders compete for the same stock, by priority: each unit is counted only once.",
+		PT: "Todos disputam o mesmo estoque, por prioridade: cada unidade conta uma só vez.",
+		EN: "All compete for the same stock, by priority: each unit counts only once.",
 	},
 	"policy":  {PT: "O que pode sair", EN: "What may ship"},
 	"linha":   {PT: "Linhas inteiras", EN: "Whole lines"},
@@ -158,7 +160,6 @@ var texts = map[string]lang.Text{
 		EN: "Orders that would ship whole if they were the only ones, and are short when all compete",
 	},
 	"contestedShow": {PT: "Ver pedidos", EN: "Show orders"},
-	"contestedChip": {PT: "Em disputa", EN: "Contested"},
 	"bothAlone":     {PT: "Sozinho {0} · concorrendo {1}", EN: "Alone {0} · competing {1}"},
 	"bothCause":     {PT: ", por causa do pedido ", EN: ", because of order "},
 	"bothCauseShort": {
@@ -166,7 +167,8 @@ var texts = map[string]lang.Text{
 		EN: " · order ",
 	},
 	"bothSame":     {PT: "Sozinho seria igual", EN: "Alone it would be the same"},
-	"bothWhole":    {PT: "inteiro em {0}", EN: "whole on {0}"},
+	"bothWhole":    {PT: "em {0}", EN: "on {0}"},
+	"bothLine":     {PT: "Um item espera mais que sozinho", EN: "An item waits longer than alone"},
 	"bothNever":    {PT: "sem previsão", EN: "no forecast"},
 	"removeFilter": {PT: "tirar este filtro", EN: "remove this filter"},
 	"rows":         {PT: "Linhas", EN: "Rows"},

@@ -20,11 +20,12 @@ type view struct {
 	ReadAt            instant
 	Languages, Themes []choice
 
-	Rows       []row
-	Columns    []column
-	Filter     filterView
+	Rows    []row
+	Columns []column
+	Filter  filterView
+	// FilterWire is the filter as a batch request takes it, "" where there is none for what is shown.
 	FilterWire string
-	// Early is the body of the request that begins the analysis.
+	// Early is the body of the request that begins the analysis, if it can be told.
 	Early     string
 	Total     string
 	Shown     string
@@ -113,8 +114,11 @@ type row struct {
 type filterView struct {
 	Text, Salesperson, Product, From, To string
 	WithoutProduct                       string
-	States, Important, Sort              []choice
-	Limit, Session                       string
+	// Contested keeps the contested orders alone; WithoutContest is the page with all.
+	Contested               bool
+	WithoutContest          string
+	States, Important, Sort []choice
+	Limit, Session          string
 	// Narrowed opens the fields that a narrow page folds away.
 	Narrowed bool
 }
@@ -147,7 +151,9 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	p.contest(&v, prefs, out.query)
 	p.exports(&v, prefs, out.query)
 	v.Resort = p.resort(v.T, prefs, out)
-	v.Early = earlyRequest(v.FilterWire, prefs.manner, v.Rows)
+	if v.FilterWire != "" && len(v.Rows) > 0 {
+		v.Early = earlyRequest(v.FilterWire, prefs.manner, v.Rows)
+	}
 	return v
 }
 
@@ -192,8 +198,10 @@ func (p *bookPage) navigation(v *view, prefs preferences, out outcome) {
 	if out.page.Next != "" {
 		v.Next = a.at(q, func(n *bookquery.Query) { n.Cursor = out.page.Next })
 	}
-	v.Filtered = q.Filter != source.Filter{}
-	v.FilterWire = filterWire(q.Filter)
+	v.Filtered = q.Filter != source.Filter{} || q.Contested
+	if !q.Contested { // a session's results are no filter of a request: then the rows are what is analysed
+		v.FilterWire = filterWire(q.Filter)
+	}
 	v.Columns = columns(a, v.T, q)
 	if p.Rank != nil {
 		v.ByResults = resultColumnsOf(a, v.T, q)
@@ -232,7 +240,7 @@ var resultWords = map[source.Column]string{
 
 // resort offers the order whose session is gone, nil where none is.
 func (p *bookPage) resort(words map[string]string, prefs preferences, out outcome) *choice {
-	if p.Rank == nil || !out.wanted.ByResults() {
+	if p.Rank == nil || !sortsResults(out.wanted) {
 		return nil
 	}
 	return &choice{

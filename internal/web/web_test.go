@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
 	"ruptura/internal/lang"
 	"ruptura/internal/source"
 )
@@ -204,7 +205,7 @@ func contested(t *testing.T, target string, modes ...string) string {
 	return body(t, get(h, target))
 }
 
-func noRank(context.Context, string, source.Column, bool) ([]atp.OrderNumber, error) { return nil, nil }
+func noRank(context.Context, bookquery.Ranking) ([]atp.OrderNumber, error) { return nil, nil }
 
 // A choice of modes is there only where there is one, and the client is told what was chosen.
 func TestPageModes(t *testing.T) {
@@ -248,7 +249,7 @@ func TestPageKeepsTheMannerInItsAddresses(t *testing.T) {
 		`href="/carteira?modo=concorrente&amp;politica=pedido&amp;uf=SP">Pedidos inteiros`,
 		`<input type="hidden" name="politica" value="parcial">`,
 		`data-ruptura-link="/carteira?modo=concorrente&amp;politica=parcial&amp;q={pedido}"`,
-		`</b> importantes primeiro, depois data de necessidade mais próxima primeiro, depois pedidos mais antigos primeiro, depois número do pedido.`,
+		`</b> importantes primeiro; data de necessidade mais próxima primeiro; pedidos mais antigos primeiro.`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s", want)

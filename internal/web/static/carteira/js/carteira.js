@@ -193,9 +193,6 @@ class BothAnswers {
   #say(s, ok) {
     const {isolado: alone, causa: cause} = s;
     if (!cause) return ok ? [] : [span('', this.#words.igual)];
-    const answers = alone.percentual_disponibilidade === s.percentual_disponibilidade
-      ? [this.#whole(alone), this.#whole(s)] : [`${alone.percentual_disponibilidade}%`, `${s.percentual_disponibilidade}%`];
-    const text = this.#words.ambos.replace('{0}', answers[0]).replace('{1}', answers[1]);
     const link = document.createElement('a');
     link.href = this.#link.replace('{pedido}', () => encodeURIComponent(cause.num_pedido));
     link.textContent = link.title = cause.num_pedido;
@@ -203,7 +200,14 @@ class BothAnswers {
     const why = span('b-why', this.#words.causa);
     const brief = span('b-brief', this.#words.causaCurta);
     brief.setAttribute('aria-hidden', 'true');
-    return [span('b-text', text), why, brief, link];
+    return [span('b-text', this.#compare(alone, s)), why, brief, link];
+  }
+
+  /** Two answers by what tells them apart: how much, else when, else a line of it. @param {any} alone @param {any} together */
+  #compare(alone, together) {
+    const shares = [alone, together].map((s) => `${s.percentual_disponibilidade}%`);
+    const answers = shares[0] === shares[1] ? [alone, together].map((s) => this.#whole(s)) : shares;
+    return answers[0] === answers[1] ? this.#words.item : this.#words.ambos.replace('{0}', answers[0]).replace('{1}', answers[1]);
   }
 
   /** When an order is whole, of one that is not now. @param {any} answer */

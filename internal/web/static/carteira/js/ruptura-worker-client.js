@@ -88,7 +88,7 @@ Object.defineProperty(window, LOADED, {value: true});
 const TUNING = Object.freeze({
   frameBudgetMs: 8, firstBudgetMs: 20, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
-  lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20, claimsShown: 8,
+  lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20, claimsShown: 5,
 });
 
 // === Texts ======================================================================================================
@@ -147,7 +147,7 @@ const TEXTS = {
     described: 'Projeção de {0} dias, de {1} a {2}. Estoque agora {3}. Menor saldo {4} em {5}. {6}',
     flat: 'Nada em estoque, e nada entra nem sai em {0} dias.', flatOverdue: 'A produção atrasada de {0} volta à conta quando a fábrica der nova data.',
     flatAsk: 'Sem produção programada: falta uma data da fábrica.',
-    partBoth: 'Disp. {0}% (sozinho {1}%)', both: 'Sozinho {0}, concorrendo {1}', bothCause: 'por causa do pedido {0}', bothSame: 'Sozinho seria igual',
+    partBoth: 'Disp. {0}% (sozinho {1}%)', both: 'Sozinho {0}, concorrendo {1}', bothLine: 'Um item espera mais que sozinho', bothCause: 'por causa do pedido {0}', bothSame: 'Sozinho seria igual',
     wholeNow: 'inteiro agora', wholeOn: 'inteiro em {0}', alone: 'Sozinho', competing: 'Concorrendo', because: 'Por causa do pedido',
     takes: '{0} leva {1} de {2}', takesUnknown: 'leva {0} de {1}', priority: 'Prioridade', rank: '{0}ª de {1}', nobody: 'ninguém', sameAnswer: 'mesma resposta',
     concorrente: 'Todos concorrem', linha: 'linhas inteiras', parcial: 'partes', pedido: 'pedidos inteiros',
@@ -212,7 +212,7 @@ const TEXTS = {
     described: 'Projection of {0} days, from {1} to {2}. Stock now {3}. Lowest balance {4} on {5}. {6}',
     flat: 'Nothing in stock, and nothing comes in or goes out over {0} days.', flatOverdue: 'The overdue production of {0} counts again once the factory gives it a new date.',
     flatAsk: 'No production scheduled: the factory has to give a date.',
-    partBoth: 'Avail. {0}% (alone {1}%)', both: 'Alone {0}, competing {1}', bothCause: 'because of order {0}', bothSame: 'Alone it would be the same',
+    partBoth: 'Avail. {0}% (alone {1}%)', both: 'Alone {0}, competing {1}', bothLine: 'An item waits longer than alone', bothCause: 'because of order {0}', bothSame: 'Alone it would be the same',
     wholeNow: 'whole now', wholeOn: 'whole on {0}', alone: 'Alone', competing: 'Competing', because: 'Because of order',
     takes: '{0} takes {1} of {2}', takesUnknown: 'takes {0} of {1}', priority: 'Priority', rank: '{0} of {1}', nobody: 'nobody', sameAnswer: 'same answer',
     concorrente: 'All compete', linha: 'whole lines', parcial: 'parts', pedido: 'whole orders',
@@ -368,8 +368,8 @@ const STYLE = `
 .rpt-sum { display: table; inline-size: 100%; border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .rpt-sum caption { padding: 6px 0 4px; color: var(--rpt-soft); font-size: 12px; text-align: start; }
 .rpt-sum :is(th, td) { block-size: 25px; padding: 2px 0; border: 0; border-block-end: 1px solid var(--rpt-line); background: none; color: inherit; font-weight: 400; text-align: start; white-space: normal; }
-.rpt-sum th { overflow-wrap: anywhere; } .rpt-sum th small { font-size: 12px; color: var(--rpt-soft); }
-.rpt-sum td.rpt-qty { inline-size: 96px; padding-inline: 10px 14px; text-align: end; white-space: nowrap; font-weight: 600; } .rpt-sum td.rpt-drawn { position: relative; inline-size: 46%; padding: 0; }
+.rpt-items .rpt-sum :is(th, td):is(:first-child, :last-child) { padding-inline: 0; } .rpt-sum th { overflow-wrap: anywhere; } .rpt-sum th small { font-size: 12px; color: var(--rpt-soft); }
+.rpt-sum td.rpt-qty { inline-size: 96px; padding-inline: 10px 14px; text-align: end; white-space: nowrap; font-weight: 600; } .rpt-sum td.rpt-drawn { position: relative; inline-size: 42%; padding: 0; }
 .rpt-sum tr.rpt-result > :is(th, td) { font-weight: 650; } .rpt-sum tr.rpt-gap > :is(th, td):not(.rpt-drawn) { color: var(--rpt-late); font-weight: 650; }
 .rpt-steps { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; overflow: visible; } .rpt-steps line { stroke: var(--rpt-soft); stroke-width: 1; vector-effect: non-scaling-stroke; } .rpt-steps .rpt-c-axis { stroke: var(--rpt-line); }
 .rpt-steps .rpt-c-wanted { fill: var(--rpt-need); } .rpt-steps .rpt-c-left { fill: var(--rpt-text); } .rpt-c-ahead { fill: var(--rpt-accent); }
@@ -722,7 +722,7 @@ class Words {
     if (!cause) return s.criticidade ? this.t.bothSame : '';
     const percents = [alone, s].map((answer) => `${answer.percentual_disponibilidade}%`);
     const answers = percents[0] === percents[1] ? [this.whole(alone), this.whole(s)] : percents;
-    return `${fill(this.t.both, ...answers)}, ${fill(this.t.bothCause, cause.num_pedido)}`;
+    return `${answers[0] === answers[1] ? this.t.bothLine : fill(this.t.both, ...answers)}, ${fill(this.t.bothCause, cause.num_pedido)}`;
   }
 
   /** The place of an order in the sequence in which all are served. @param {Summary} s */
@@ -1917,9 +1917,10 @@ class Account {
   /** Who takes it, and when. @param {Claim} claim @returns {(Node|string)[]} */
   #taken({tipo: kind, num_pedido: order, lote: lot, cliente: client, data: on}) {
     const {t} = this.#words;
-    const rest = [client, kind === 'separacao' ? [t.setAside, lot].filter(Boolean).join(' ') : t.promised,
-      on === 'agora' ? t.leavesNow : fill(t.leavesOn, this.#words.day(on))].filter(Boolean).join(' · ');
-    return [this.#link(order), ' ', this.#small(rest)];
+    const rest = this.#small([client, kind === 'separacao' ? t.setAside : t.promised,
+      on === 'agora' ? t.leavesNow : fill(t.leavesOn, this.#words.day(on))].filter(Boolean).join(' · '));
+    if (lot) rest.title = fill(t.lot, lot);
+    return [this.#link(order), ' ', rest];
   }
 
   /** Moves the balance. @param {number} quantity @param {string} look @param {(Node|string)[]} name @param {string} [className] */
