@@ -212,6 +212,10 @@ type drawnStep struct {
 	Width    float64
 }
 
+// unfold opens each sum of the dialog, whole.
+const unfold = `(() => { for (const open of document.querySelectorAll('dialog[open] .rpt-product .rpt-fold[aria-expanded=false]')) open.click();
+	for (const more of document.querySelectorAll('dialog[open] .rpt-sum .rpt-fold')) more.click(); })()`
+
 const shownSteps = `[...document.querySelectorAll('dialog[open] .rpt-sum')].map((s) => [...s.tBodies[0].rows].map((r) => ({
 	Name: r.cells[0].textContent, Quantity: Number(r.cells[1].dataset.qtd), Hidden: r.hidden,
 	Left: Number(r.querySelector('rect').getAttribute('x')), Width: Number(r.querySelector('rect').getAttribute('width'))})))`
@@ -223,8 +227,7 @@ func drawsTheSum(t *testing.T, b *tab, server *served) {
 		order := b.text(`document.querySelector('.rpt-button:is([data-estado=CRITICA], [data-estado=ALTA])').closest('tr').dataset.pedido`)
 		b.do(fmt.Sprintf(`document.querySelector('%s').click()`, rowButton(order)))
 		b.wait(`document.querySelector('dialog[open] .rpt-sum')`)
-		b.do(`(() => { for (const open of document.querySelectorAll('dialog[open] .rpt-product .rpt-fold[aria-expanded=false]')) open.click();
-			for (const more of document.querySelectorAll('dialog[open] .rpt-sum .rpt-fold')) more.click(); })()`)
+		b.do(unfold)
 		steps := evaluate[[][]drawnStep](b, shownSteps)
 		var want togetherResult
 		if mode == "concorrente" {
@@ -329,10 +332,10 @@ func sameSum(t *testing.T, why *togetherWhy, steps []drawnStep) {
 func opensWhoIsAhead(b *tab) {
 	b.t.Helper()
 	title := b.text(`document.querySelector('dialog[open] .rpt-title').textContent`)
-	other := b.text(`document.querySelector('dialog[open] .rpt-sum .rpt-order').textContent`)
-	b.do(`document.querySelector('dialog[open] .rpt-sum .rpt-order').click()`)
+	other := b.text(`document.querySelector('dialog[open] .rpt-sum a.rpt-order').textContent`)
+	b.do(`document.querySelector('dialog[open] .rpt-sum a.rpt-order').click()`)
 	b.wait(`document.querySelector('dialog[open] .rpt-title').textContent.includes(` + literal(other) + `) && !document.querySelector('dialog[open] [aria-busy]')`)
-	b.wait(`document.querySelector('dialog[open] :is(.rpt-items, [role=alert])')`)
+	b.wait(`document.querySelector('dialog[open] .rpt-items')`)
 	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Escape)))
 	b.wait(`document.querySelector('dialog[open] .rpt-title').textContent === ` + literal(title))
 	b.do(`document.querySelector('dialog[open] .rpt-project').click()`)
@@ -351,7 +354,7 @@ func tellsPolicies(t *testing.T, b *tab, server *served) {
 				found = true
 				b.do(fmt.Sprintf(`document.querySelector('%s').click()`, rowButton(order)))
 				b.wait(`document.querySelector('dialog[open] .rpt-deliveries li')`)
-				b.says("dialog[open] .rpt-deliveries", `\d (agora|em \d\d/\d\d|sem previsão)`)
+				b.says("dialog[open] .rpt-deliveries", `\d (agora|em \d\d.\d\d|sem previsão)`)
 			}
 		}
 	}
@@ -428,6 +431,8 @@ func TestBrowserTogetherHostile(t *testing.T) {
 	b.oneButtonEach(clientOrders)
 	b.keepsShape("the page", 360)
 	b.do(`document.querySelector('.both a').closest('tr').querySelector('.rpt-button').click()`)
+	b.wait(`document.querySelector('dialog[open] .rpt-sum')`)
+	b.do(unfold)
 	b.wait(`document.querySelector('dialog[open] .rpt-sum .rpt-order')`)
 	b.dialogFits(360)
 	b.unharmed()
@@ -442,7 +447,8 @@ func TestBrowserTogetherHostile(t *testing.T) {
 	host.oneButtonEach(clientOrders)
 	host.says(".rpt-button:not([data-estado=ok])", `^Disp\. \d+% \(sozinho \d+%\) \| `)
 	host.do(`[...document.querySelectorAll('.rpt-button')].find((b) => b.title.includes('por causa do pedido')).click()`)
-	host.wait(`document.querySelector('dialog[open] .rpt-sum button.rpt-order')`)
+	host.wait(`document.querySelector('dialog[open] .rpt-sum')`)
+	host.do(unfold)
 	host.do(`document.querySelector('dialog[open] .rpt-sum button.rpt-order').click()`)
 	host.wait(`!document.querySelector('dialog[open] .rpt-back').hidden`)
 	host.unharmed()

@@ -1729,7 +1729,7 @@ class Details {
     opener.setAttribute('aria-label', fill(t.accountOf, item.nome_produto || item.cod_produto));
     /** @param {boolean} shown */
     const show = (shown) => {
-      if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (other) => this.#link(other, order.num_pedido)).root);
+      if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (claim) => this.#who(claim, order)).root);
       account.hidden = !shown;
       opener.setAttribute('aria-expanded', String(shown));
     };
@@ -1758,6 +1758,15 @@ class Details {
       this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
       this.#cell('rpt-when', t.on, this.#when(item, short)),
       this.#cell('rpt-open', '', this.#opener(item, order)));
+  }
+
+  /**
+   * Who takes stock before an order. Where all orders compete, a reservation without a client is of an order that is not in the
+   * book, so that nothing can be opened. @param {Claim} claim @param {Summary} order
+   */
+  #who({tipo: kind, num_pedido: who, cliente: client}, order) {
+    const absent = order.isolado && kind === 'separacao' && client === null;
+    return absent ? el('b', '', who) : this.#link(who, order.num_pedido);
   }
 
   /** @param {Item} item @param {boolean} short */
@@ -1846,7 +1855,7 @@ class Account {
   /** Where the balance stands after the steps so far, in thousandths. */ #balance = 0;
   /** @type {{row: HTMLTableRowElement, from: number, to: number, look: string, chained: boolean}[]} */ #steps = [];
 
-  /** @param {Words} words @param {Explanation} why @param {(order: string) => HTMLElement} link */
+  /** @param {Words} words @param {Explanation} why @param {(claim: Claim) => HTMLElement} link names whose a claim is */
   constructor(words, why, link) {
     this.#words = words;
     this.#why = why;
@@ -1915,12 +1924,13 @@ class Account {
   #small(text) { return el('small', '', text); }
 
   /** Who takes it, and when. @param {Claim} claim @returns {(Node|string)[]} */
-  #taken({tipo: kind, num_pedido: order, lote: lot, cliente: client, data: on}) {
+  #taken(claim) {
     const {t} = this.#words;
+    const {tipo: kind, lote: lot, cliente: client, data: on} = claim;
     const rest = this.#small([client, kind === 'separacao' ? t.setAside : t.promised,
       on === 'agora' ? t.leavesNow : fill(t.leavesOn, this.#words.day(on))].filter(Boolean).join(' · '));
     if (lot) rest.title = fill(t.lot, lot);
-    return [this.#link(order), ' ', rest];
+    return [this.#link(claim), ' ', rest];
   }
 
   /** Moves the balance. @param {number} quantity @param {string} look @param {(Node|string)[]} name @param {string} [className] */
