@@ -195,10 +195,10 @@ class BothAnswers {
     if (!cause) return ok ? [] : [span('', this.#words.igual)];
     const link = document.createElement('a');
     link.href = this.#link.replace('{pedido}', () => encodeURIComponent(cause.num_pedido));
-    link.textContent = link.title = cause.num_pedido;
-    if (cause.cliente) link.title += ` · ${cause.cliente}`;
+    link.textContent = cause.num_pedido;
+    link.title = [`${this.#words.causa}${cause.num_pedido}`.replace(/^[ ,]+/, ''), cause.cliente].filter(Boolean).join(' · ');
     const why = span('b-why', this.#words.causa);
-    const brief = span('b-brief', this.#words.causaCurta);
+    const brief = span('b-brief', ' · ');
     brief.setAttribute('aria-hidden', 'true');
     return [span('b-text', this.#compare(alone, s)), why, brief, link];
   }
@@ -212,7 +212,7 @@ class BothAnswers {
 
   /** When an order is whole, of one that is not now. @param {any} answer */
   #whole({data_disponibilidade_total: on}) {
-    return on ? this.#words.inteiro.replace('{0}', this.#dates.format(new Date(`${on}T00:00:00Z`))) : this.#words.semPrevisao;
+    return on ? this.#dates.format(new Date(`${on}T00:00:00Z`)) : this.#words.semPrevisao;
   }
 }
 
@@ -256,7 +256,6 @@ function followSessions(table) {
       const url = new URL(link.getAttribute(from) ?? '', location.href);
       url.searchParams.set('sessao', sessions.join(','));
       link.href = url.href;
-      link.hidden = false;
     }
   }
 }

@@ -362,7 +362,7 @@ const STYLE = `
 .rpt-versus { padding-block-start: 0; grid-template-columns: 0.9fr 1.4fr 4.3fr 1.2fr; } .rpt-versus .rpt-fact { border-block-start: 1px solid var(--rpt-line); padding-block-start: 8px; } .rpt-versus small { overflow-wrap: anywhere; }
 .rpt-order { padding: 0; border: 0; background: none; color: var(--rpt-accent); font: inherit; font-weight: 600; text-align: start; text-decoration: underline; text-underline-offset: 2px; cursor: pointer; overflow-wrap: anywhere; }
 .rpt-fold { display: inline-flex; align-items: center; gap: 4px; min-block-size: 24px; margin: 2px 0 -2px; padding: 0; border: 0; background: none; color: var(--rpt-accent); font: inherit; font-size: 12px; cursor: pointer; }
-.rpt-fold .rpt-icon { inline-size: 10px; block-size: 10px; } .rpt-fold[aria-expanded=true] .rpt-icon { transform: rotate(180deg); } .rpt-fold:hover span { text-decoration: underline; text-underline-offset: 2px; }
+.rpt-sum .rpt-fold { margin: 0; min-block-size: 20px; } .rpt-fold .rpt-icon { inline-size: 10px; block-size: 10px; } .rpt-fold[aria-expanded=true] .rpt-icon { transform: rotate(180deg); } .rpt-fold:hover span { text-decoration: underline; text-underline-offset: 2px; }
 .rpt-items .rpt-account > td { padding: 0 16px 12px; border-block-start: 0; text-align: start; white-space: normal; background: var(--rpt-raised); }
 .rpt-items tr[hidden], .rpt-sum tr[hidden] { display: none; } .rpt-items tr:has(+ .rpt-account:not([hidden])) > td { border-block-end-color: transparent; background: var(--rpt-raised); }
 .rpt-sum { display: table; inline-size: 100%; border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
@@ -1729,7 +1729,7 @@ class Details {
     opener.setAttribute('aria-label', fill(t.accountOf, item.nome_produto || item.cod_produto));
     /** @param {boolean} shown */
     const show = (shown) => {
-      if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (claim) => this.#who(claim, order)).root);
+      if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (taken) => this.#who(taken, order)).root);
       account.hidden = !shown;
       opener.setAttribute('aria-expanded', String(shown));
     };
@@ -1923,14 +1923,14 @@ class Account {
   /** @param {string} text */
   #small(text) { return el('small', '', text); }
 
-  /** Who takes it, and when. @param {Claim} claim @returns {(Node|string)[]} */
-  #taken(claim) {
+  /** Who takes it, and when. @param {Claim} taken @returns {(Node|string)[]} */
+  #taken(taken) {
     const {t} = this.#words;
-    const {tipo: kind, lote: lot, cliente: client, data: on} = claim;
+    const {tipo: kind, lote: lot, cliente: client, data: on} = taken;
     const rest = this.#small([client, kind === 'separacao' ? t.setAside : t.promised,
       on === 'agora' ? t.leavesNow : fill(t.leavesOn, this.#words.day(on))].filter(Boolean).join(' · '));
     if (lot) rest.title = fill(t.lot, lot);
-    return [this.#link(claim), ' ', rest];
+    return [this.#link(taken), ' ', rest];
   }
 
   /** Moves the balance. @param {number} quantity @param {string} look @param {(Node|string)[]} name @param {string} [className] */
