@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
+	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
 	"ruptura/internal/dataset"
@@ -227,6 +229,7 @@ func (s sibling) tellOrders(ctx context.Context, t fataler, b *strings.Builder, 
 	t.Helper()
 	numbers := orderNumbers(whole)
 	s.answer(t, b, whole, numbers)
+	s.tellTogether(ctx, t, b, numbers)
 	for _, n := range numbers[:min(2, len(numbers))] {
 		s.answer(t, b, s.read(ctx, t, source.Query{Orders: []atp.OrderNumber{n}}), []atp.OrderNumber{n})
 	}
@@ -246,6 +249,31 @@ func (s sibling) answer(t fataler, b *strings.Builder, snapshot *atp.Snapshot, n
 		b.Write(append(wire.AppendResult(nil, &wire.Answer{Result: r}, wire.Form{Detail: wire.Items}, wire.Reading{}), '\n'))
 	}
 }
+
+// tellTogether writes the answers for all orders where they compete, explained, under each policy.
+func (s sibling) tellTogether(ctx context.Context, t fataler, b *strings.Builder, numbers []atp.OrderNumber) {
+	t.Helper()
+	form := wire.Form{Detail: wire.Explained}
+	for _, policy := range atp.Policies() {
+		book, err := analysis.Read(ctx, s.Source, numbers, analysis.Plan{
+			Params: atp.DefaultParams(equalToday), Mode: atp.Together, Policy: policy, Priority: atp.DefaultPriority(), Detail: form.Detail,
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		for _, n := range numbers {
+			a, err := book.Answer(n)
+			if err != nil {
+				t.Fatalf("%s: order %q: %v", s.name, n, err)
+			}
+			b.Write(append(clientNames.ReplaceAll(wire.AppendResult(nil, &a, form, wire.Reading{}), nil), '\n'))
+		}
+	}
+}
+
+// clientNames are left out where answers are compared: the ERP's tables keep an order's header with its lines, so
+// of a holder without open lines only the others know the client.
+var clientNames = regexp.MustCompile(`"cliente":(null|"(\\.|[^"\\])*"),`)
 
 // tellProducts writes the projections of a few products.
 func (s sibling) tellProducts(ctx context.Context, t fataler, b *strings.Builder, whole *atp.Snapshot) {

@@ -12,6 +12,7 @@ import (
 	"ruptura/internal/analysis"
 	"ruptura/internal/atp"
 	"ruptura/internal/cli"
+	"ruptura/internal/lang"
 	"ruptura/internal/source/sqlite"
 	"ruptura/internal/wire"
 )
@@ -32,6 +33,25 @@ func TestAnalyzeTable(t *testing.T) {
 			t.Errorf("%s: status %d, stderr %q", lang, status, errs)
 		}
 		golden(t, "analyze."+lang+".txt", timeless(out))
+	}
+}
+
+func TestAnalyzeTogether(t *testing.T) {
+	for _, lang := range []string{"pt", "en"} {
+		c := newConsole(t)
+		c.company()
+		for name, args := range map[string][]string{
+			"together.":  {"--all", "--modo", "concorrente"},
+			"explained.": {"--modo", "concorrente", "--explain", "P2"},
+			"alone.":     {"--explain", "P2"},
+			"parts.":     {"--all", "--modo", "concorrente", "--politica", "parcial", "--csv"},
+		} {
+			status, out, errs := c.run(append([]string{"analyze", "--lang", lang}, args...)...)
+			if status != cli.Done || errs != "" {
+				t.Errorf("%s: status %d, stderr %q", lang, status, errs)
+			}
+			golden(t, "analyze."+name+lang+".txt", timeless(out))
+		}
 	}
 }
 
@@ -71,7 +91,7 @@ func TestAnalyzeJSONIsTheWire(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}
-	want := c.wire("P2", "NONE", "P1")
+	want := c.wire(wire.Items, atp.Alone, "P2", "NONE", "P1")
 	if len(got.Results) != len(want) {
 		t.Fatalf("%d results", len(got.Results))
 	}
@@ -93,13 +113,15 @@ func TestAnalyzeJSONIsTheWire(t *testing.T) {
 }
 
 // wire makes the result objects as the API does.
-func (c *console) wire(orders ...atp.OrderNumber) []string {
+func (c *console) wire(detail wire.Detail, mode atp.Mode, orders ...atp.OrderNumber) []string {
 	db, err := sqlite.Open(c.t.Context(), c.path("ruptura.db"), sqlite.Options{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	book, err := analysis.Read(c.t.Context(), db, orders, analysis.Plan{Params: atp.DefaultParams(atp.NewDay(2026, 3, 2))})
+	book, err := analysis.Read(c.t.Context(), db, orders, analysis.Plan{
+		Params: atp.DefaultParams(atp.NewDay(2026, 3, 2)), Mode: mode, Priority: atp.DefaultPriority(), Detail: detail,
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -110,9 +132,19 @@ func (c *console) wire(orders ...atp.OrderNumber) []string {
 			all = append(all, string(wire.AppendFailure(nil, n, analysis.Explain(err).EN)))
 			continue
 		}
-		all = append(all, string(wire.AppendResult(nil, &r, wire.Form{Detail: wire.Items}, book.Reading(0))))
+		all = append(all, string(wire.AppendResult(nil, &r, wire.Form{Detail: detail, Lang: lang.EN}, book.Reading(0))))
 	}
 	return all
+}
+
+func TestExplainedJSONIsTheWire(t *testing.T) {
+	c := newConsole(t)
+	c.company()
+	_, out, _ := c.run("analyze", "--modo", "concorrente", "--explain", "P2", "--json", "--lang", "en")
+	want := c.wire(wire.Explained, atp.Together, "P2")[0]
+	if !strings.Contains(want, `"explicacao":{`) || !strings.Contains(timeless(out), timeless(want)) {
+		t.Errorf("got %s\nwant in it %s", out, want)
+	}
 }
 
 func TestAnalyzeEmptyJSON(t *testing.T) {

@@ -75,7 +75,7 @@ func line(columns []column, widths []int, cells []string, paint func(string) str
 		}
 		parts[i] = cell
 	}
-	return strings.Join(parts, gap)
+	return strings.TrimRight(strings.Join(parts, gap), " ")
 }
 
 // paint colours a text by criticality, on a terminal whose user has not said NO_COLOR.

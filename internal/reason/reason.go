@@ -77,16 +77,19 @@ func (t *teller) balance() string {
 	switch {
 	case out == 0 && in == 0:
 		return t.onlyStock()
+	case out == 0: // nobody takes any, but there is production on the way
+		return t.there() + t.supply(in)
 	case t.OnHand+in <= 0:
 		return t.stock() + t.text(" e ", " and ") + t.taken(out)
 	case out > t.OnHand+in:
-		return t.text("há % e ", "there are % and ", t.supply(in)) + t.taken(out) +
+		return t.there() + t.supply(in) + t.text(" e ", " and ") + t.taken(out) +
 			t.text(", % a mais do que há", ", % more than there is", t.number(out-t.OnHand-in))
 	}
-	if t.OnHand+in == atp.QuantityScale {
-		return t.text("de %, ", "of %, ", t.supply(in)) + t.taken(out)
+	if out == t.OnHand && in == 0 {
+		return t.text(t.plural(out, "o % em estoque", "os % em estoque", "", ""), "the % on hand", t.number(out)) +
+			t.goes(out) + " (" + t.claims() + ")"
 	}
-	return t.text("dos %, ", "of the %, ", t.supply(in)) + t.taken(out)
+	return t.text(t.plural(t.OnHand+in, "de %, ", "dos %, ", "", ""), "of the %, ", t.supply(in)) + t.taken(out)
 }
 
 // out is what others take, in what can ship meanwhile, up to the critical day.
@@ -110,7 +113,11 @@ func (t *teller) onlyStock() string {
 	if t.OnHand <= 0 {
 		return t.stock()
 	}
-	return t.text("há % em estoque e o item pede %", "there are % on hand and the line asks for %", t.number(t.OnHand), t.number(t.Needed))
+	asked := t.text(" e o item pede %", " and the line asks for %", t.number(t.Needed))
+	if t.Before > 0 {
+		asked += t.text(", além de % de itens anteriores deste pedido", ", beside % of earlier lines of this order", t.number(t.Before))
+	}
+	return t.stock() + asked
 }
 
 // stock is a stock of nothing, or less.
@@ -121,8 +128,10 @@ func (t *teller) stock() string {
 	case t.OnHand == 0:
 		return t.text("não há nada em estoque", "there is nothing on hand")
 	}
-	return t.text("há % em estoque", "there are % on hand", t.number(t.OnHand))
+	return t.there() + t.text("% em estoque", "% on hand", t.number(t.OnHand))
 }
+
+func (t *teller) there() string { return t.plural(t.OnHand, "há ", "há ", "there is ", "there are ") }
 
 // supply is what is on hand and, if any, what can ship by the critical day.
 func (t *teller) supply(in atp.Quantity) string {
@@ -231,7 +240,7 @@ func (t *teller) holdings() []holding {
 
 // earlier is what the order's own lines before this one ask for.
 func (t *teller) earlier() string {
-	if t.Before == 0 {
+	if t.Before == 0 || t.OnHand > 0 && t.out() == 0 && t.in() == 0 { // then onlyStock has said so
 		return ""
 	}
 	return t.text(", e itens anteriores deste pedido pedem %", ", and earlier lines of this order ask for %", t.number(t.Before))
@@ -244,6 +253,8 @@ func (t *teller) remedy() string {
 	switch {
 	case !t.Resolved.InSight() && whole:
 		return t.text("o pedido inteiro não tem data", "the whole order has no date")
+	case !t.Resolved.InSight() && t.Planned && t.Mode == atp.Together:
+		return t.text("o que sobra da produção programada não cobre", "what is left of the production planned does not cover it")
 	case !t.Resolved.InSight() && t.Planned:
 		return t.text("a produção programada não cobre", "the production planned does not cover it")
 	case !t.Resolved.InSight():

@@ -66,7 +66,8 @@ func TestDefaults(t *testing.T) {
 		Database: settings.Database{SQLite: "ruptura.db"}, DatabaseSchema: "ruptura", DatabaseTimeout: 30 * time.Second,
 		DatabaseConnections: 4, DatabaseRetry: time.Minute, Zone: s.Zone,
 		Window: 7, PromiseDays: 28, LeadDays: 1, StaleDays: 60, Criticality: atp.DefaultThresholds(),
-		Workers: 2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
+		Priority: atp.DefaultPriority(),
+		Workers:  2, LotSize: 20, QueueLimit: 1000, SessionTTL: 15 * time.Minute, LogMemory: 256 << 20,
 		RedisPrefix: "ruptura", Lease: 10 * time.Second,
 		Addr: "127.0.0.1:8080", ShutdownTimeout: 10 * time.Second,
 	}
@@ -75,6 +76,37 @@ func TestDefaults(t *testing.T) {
 	}
 	if s.Zone.String() != "America/Sao_Paulo" {
 		t.Errorf("zone is %s", s.Zone)
+	}
+}
+
+func TestPriority(t *testing.T) {
+	load := func(priority, clients string) (settings.Settings, error) {
+		flags := map[string][]string{"priority": {priority}}
+		if clients != "" {
+			flags["priority-clients"] = []string{clients}
+		}
+		return settings.Load(settings.Sources{Flags: flags, ReadFile: os.ReadFile}, settings.Calculation)
+	}
+	s, err := load("cliente, -valor", " Ação S.A. ;OUTRA, LTDA")
+	want := atp.Priority{
+		Criteria: []atp.Criterion{{Key: atp.ByClient}, {Key: atp.ByValue, Descending: true}}, Clients: []string{"Ação S.A.", "OUTRA, LTDA"},
+	}
+	if diff := cmp.Diff(want, s.Priority); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	for _, c := range []struct{ priority, clients, pt, en string }{
+		{"nome", "", `não há a chave "nome"; as chaves são importante, data_necessidade, data_pedido, valor, cliente`, `there is no key "nome"`},
+		{"valor,-valor", "", "a chave valor aparece duas vezes", "the key valor is there twice"},
+		{"importante,", "", `não há a chave ""`, `there is no key ""`},
+		{"cliente", "", "a chave cliente pede a lista: --priority-clients", "the key cliente needs its list"},
+		{"valor", "ACME", "a lista de clientes só vale com a chave cliente", "goes with the key cliente only"},
+		{"cliente", "ACME;;B", "separados por ponto e vírgula", "separated by semicolons"},
+	} {
+		_, err := load(c.priority, c.clients)
+		errs, ok := errors.AsType[settings.Errors](err)
+		if !ok || !strings.Contains(errs.In(lang.PT), c.pt) || !strings.Contains(errs.In(lang.EN), c.en) {
+			t.Errorf("%q, %q: %v", c.priority, c.clients, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +121,10 @@ func general() []Setting {
 }
 
 func calculation() []Setting {
+	return slices.Concat(dates(), priority(), thresholds())
+}
+
+func dates() []Setting {
 	return []Setting{
 		{
 			Name: "today", Group: Calculation, Value: lang.Text{PT: "AAAA-MM-DD", EN: "YYYY-MM-DD"},
@@ -157,6 +162,12 @@ func calculation() []Setting {
 				EN: "how overdue a reservation's ship date may be and still count as need date (0 to 3650)"},
 			set: into(whole(0, 3650), func(s *Settings) *int { return &s.StaleDays }),
 		},
+	}
+}
+
+// priority is who is served first where all orders compete.
+func priority() []Setting {
+	return []Setting{
 		{
 			Name: "priority", Group: Calculation, Default: "importante,data_necessidade,data_pedido",
 			Value: lang.Text{PT: "CHAVES", EN: "KEYS"},
@@ -177,6 +188,11 @@ func calculation() []Setting {
 					"needs the key cliente in --priority, and the other clients come after them"},
 			set: addClients,
 		},
+	}
+}
+
+func thresholds() []Setting {
+	return []Setting{
 		threshold("criticality-low", "2:5",
 			lang.Text{PT: "criticidade BAIXA: até tantos itens em ruptura e até tal percentual do valor",
 				EN: "criticality BAIXA (low): at most so many short lines and such a percentage of the value"},

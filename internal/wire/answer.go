@@ -27,7 +27,7 @@ func (d Detail) String() string { return detailNames[d] }
 func ParseDetail(name string) (Detail, bool) {
 	for i, known := range detailNames {
 		if name == known {
-			return Detail(i), true //nolint:gosec // three names
+			return Detail(i), true
 		}
 	}
 	return Summary, false

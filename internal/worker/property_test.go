@@ -32,6 +32,8 @@ func TestEachOrderOnce(t *testing.T) {
 		s := spec(orders)
 		s.LotSize = rapid.IntRange(1, 70).Draw(t, "lot size")
 		s.Workers = rapid.IntRange(1, 5).Draw(t, "workers of the session")
+		s.Mode, s.Priority = rapid.SampledFrom([]atp.Mode{atp.Alone, atp.Together}).Draw(t, "mode"), atp.DefaultPriority()
+		s.Policy = rapid.SampledFrom(atp.Policies()).Draw(t, "policy")
 		s.Detail = rapid.SampledFrom([]wire.Detail{wire.Summary, wire.Items, wire.Explained}).Draw(t, "detail")
 		r.pool.Start()
 		id := r.begin(t, s)
@@ -118,9 +120,19 @@ func TestAnswersDoNotDependOnTheWork(t *testing.T) {
 		Results  map[string]string
 		Products map[string]product
 	}
-	var want *answers
-	for i, c := range []struct{ workers, lotSize int }{{1, 20}, {2, 20}, {5, 7}, {3, 100}} {
-		t.Run(fmt.Sprintf("%d workers, lots of %d", c.workers, c.lotSize), func(t *testing.T) {
+	want := map[string]*answers{}
+	for i, c := range []struct {
+		workers, lotSize int
+		mode             atp.Mode
+		policy           atp.Policy
+	}{
+		{1, 20, atp.Alone, 0}, {2, 20, atp.Alone, 0}, {5, 7, atp.Alone, 0}, {3, 100, atp.Alone, 0},
+		{1, 20, atp.Together, atp.WholeLines}, {2, 20, atp.Together, atp.WholeLines}, {5, 7, atp.Together, atp.WholeLines},
+		{1, 20, atp.Together, atp.Parts}, {3, 100, atp.Together, atp.Parts},
+		{1, 20, atp.Together, atp.WholeOrders}, {4, 11, atp.Together, atp.WholeOrders},
+	} {
+		kind := fmt.Sprintf("%s %s", c.mode, c.policy)
+		t.Run(fmt.Sprintf("%s, %d workers, lots of %d", kind, c.workers, c.lotSize), func(t *testing.T) {
 			db := openBook(t, book.shuffled(uint64(i)))
 			orders, err := db.Numbers(t.Context(), source.NumbersQuery{StaleBefore: today - 60})
 			if err != nil {
@@ -129,6 +141,7 @@ func TestAnswersDoNotDependOnTheWork(t *testing.T) {
 			r := start(t, db, c.workers)
 			s := spec(orders)
 			s.LotSize, s.Workers = c.lotSize, c.workers
+			s.Mode, s.Policy, s.Priority, s.Detail = c.mode, c.policy, atp.DefaultPriority(), wire.Explained
 			got := &answers{map[string]string{}, map[string]product{}}
 			for _, e := range r.session(t, s) {
 				collect(got.Results, e)
@@ -142,13 +155,13 @@ func TestAnswersDoNotDependOnTheWork(t *testing.T) {
 			if len(got.Results) != len(orders) || len(got.Products) == 0 {
 				t.Fatalf("%d results, %d short products", len(got.Results), len(got.Products))
 			}
-			if want == nil {
-				want = got
+			if want[kind] == nil {
+				want[kind] = got
 			}
-			if diff := cmp.Diff(want.Results, got.Results); diff != "" {
+			if diff := cmp.Diff(want[kind].Results, got.Results); diff != "" {
 				t.Errorf("results differ:\n%s", diff)
 			}
-			for code, p := range want.Products {
+			for code, p := range want[kind].Products {
 				if q := got.Products[code]; p.Orders != q.Orders || fmt.Sprintf("%.3f", p.Shortage) != fmt.Sprintf("%.3f", q.Shortage) {
 					t.Errorf("product %s: %+v, then %+v", code, p, q)
 				}
