@@ -65,16 +65,23 @@ func newUsher(t *testing.T, target string) *usher {
 }
 
 func (u *usher) pass(w http.ResponseWriter, r *http.Request, forward http.Handler) {
-	for part, count := range u.counts {
-		if !strings.Contains(r.URL.Path, part) || r.Method == http.MethodHead || count.Add(1) > 1 {
-			continue
-		}
+	if part := u.firstOf(r); part != "" {
 		defer close(u.ended[part])
 		if meet := u.first[part]; meet != nil && meet(w, r) {
 			return
 		}
 	}
 	forward.ServeHTTP(w, r)
+}
+
+// firstOf counts a request, and names what it is the first for, if it is.
+func (u *usher) firstOf(r *http.Request) string {
+	for part, count := range u.counts {
+		if strings.Contains(r.URL.Path, part) && r.Method != http.MethodHead && count.Add(1) == 1 {
+			return part
+		}
+	}
+	return ""
 }
 
 func (u *usher) rewrite(r *http.Response) error {
