@@ -291,7 +291,8 @@ var states = []struct {
 	{"together-parts", func(s scene) { s.contested("parcial") }},
 	{"together-projection", func(s scene) {
 		s.contested("linha")
-		s.do(`document.querySelector('dialog[open] .rpt-project').click()`)
+		s.do(unfold)
+		s.do(projectExplained)
 		s.wait(`document.querySelector('dialog[open] .rpt-c-ahead')`)
 	}},
 	{"empty", func(s scene) { s.page(s.empty.url, `document.querySelector('.blank')`) }},

@@ -216,6 +216,9 @@ type drawnStep struct {
 const unfold = `(() => { for (const open of document.querySelectorAll('dialog[open] .rpt-product .rpt-fold[aria-expanded=false]')) open.click();
 	for (const more of document.querySelectorAll('dialog[open] .rpt-sum .rpt-fold')) more.click(); })()`
 
+// projectExplained opens the projection of the first item that somebody is before.
+const projectExplained = `document.querySelector('dialog[open] tr:has(+ .rpt-account .rpt-order) .rpt-project').click()`
+
 const shownSteps = `[...document.querySelectorAll('dialog[open] .rpt-sum')].map((s) => [...s.tBodies[0].rows].map((r) => ({
 	Name: r.cells[0].textContent, Quantity: Number(r.cells[1].dataset.qtd), Hidden: r.hidden,
 	Left: Number(r.querySelector('rect').getAttribute('x')), Width: Number(r.querySelector('rect').getAttribute('width'))})))`
@@ -338,7 +341,7 @@ func opensWhoIsAhead(b *tab) {
 	b.wait(`document.querySelector('dialog[open] .rpt-items')`)
 	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Escape)))
 	b.wait(`document.querySelector('dialog[open] .rpt-title').textContent === ` + literal(title))
-	b.do(`document.querySelector('dialog[open] .rpt-project').click()`)
+	b.do(projectExplained)
 	b.wait(`document.querySelector('dialog[open] .rpt-c-ahead')`)
 	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Escape)))
 	b.wait(`document.querySelector('dialog[open] .rpt-sum')`)
