@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,14 +123,20 @@ type togetherWhy struct {
 }
 
 // together asks the service for an order among all others.
-func (s *served) together(t *testing.T, order, policy string) (r togetherResult) {
+func (s *served) together(t *testing.T, order, policy string) togetherResult {
 	t.Helper()
-	address := s.url + "/api/ruptura/analisar?modo=concorrente&detalhe=explicacao&politica=" + policy + "&pedido=" + url.QueryEscape(order)
+	return s.explained(t, order, "modo=concorrente&politica="+policy)
+}
+
+// explained asks the service for an order, analysed in a manner.
+func (s *served) explained(t *testing.T, order, manner string) (r togetherResult) {
+	t.Helper()
+	address := s.url + "/api/ruptura/analisar?detalhe=explicacao&" + manner + "&pedido=" + url.QueryEscape(order)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := new(http.Client).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +181,7 @@ func rowsTellBoth(t *testing.T, b *tab, server *served) {
 	b.click(`.both a`)
 	b.wait(fmt.Sprintf(`location.search === '?modo=concorrente&q=%s'`, cause))
 	b.analysed()
-	b.wait(fmt.Sprintf(`document.querySelector('tr[data-pedido="%s"]')`, cause))
+	b.wait(fmt.Sprintf(`document.querySelector('tr[data-pedido=%q]')`, cause))
 }
 
 func showsContested(t *testing.T, b *tab, server *served) {
@@ -237,7 +244,7 @@ func drawsTheSum(t *testing.T, b *tab, server *served) {
 			want = server.together(t, order, "linha")
 			b.says(".rpt-versus", fmt.Sprintf(`%dª de %d`, want.Summary.Rank, want.Summary.Of))
 		} else {
-			want = server.alone(t, order)
+			want = server.explained(t, order, "modo=isolado")
 		}
 		slices.SortStableFunc(want.Items, func(x, y togetherItem) int {
 			if x.Value > y.Value {
@@ -260,24 +267,6 @@ func drawsTheSum(t *testing.T, b *tab, server *served) {
 		}
 	}
 	opensWhoIsAhead(b)
-}
-
-// alone asks the service for an order by itself.
-func (s *served) alone(t *testing.T, order string) (r togetherResult) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/ruptura/analisar?detalhe=explicacao&pedido="+url.QueryEscape(order), http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closed(t, answer.Body)
-	if err := json.NewDecoder(answer.Body).Decode(&r); err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // sameSum fails unless the steps are those of the service, each where the one before ends.
@@ -397,7 +386,7 @@ func exportsBoth(t *testing.T, b *tab, server *served) {
 			continue
 		}
 		got := []string{cells[at("Sozinho (%)")], cells[at("Por causa do pedido")], cells[at("Prioridade")], cells[at("Prioridade, de")]}
-		if !slices.Equal(got, []string{fmt.Sprint(want.Alone.Available), cause, fmt.Sprint(want.Rank), fmt.Sprint(want.Of)}) {
+		if !slices.Equal(got, []string{strconv.Itoa(want.Alone.Available), cause, strconv.Itoa(want.Rank), strconv.Itoa(want.Of)}) {
 			t.Errorf("the file says %q, the service %+v", got, want)
 		}
 		return

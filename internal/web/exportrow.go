@@ -134,7 +134,9 @@ var contestColumns = []exportColumn{
 		return r.contest(func(c *bookquery.Contest) cell { return text(c.CauseClient) })
 	}},
 	{lang.Text{PT: "Prioridade", EN: "Priority"}, 11, func(r *exportRow) cell { return r.contest(func(c *bookquery.Contest) cell { return count(c.Rank) }) }},
-	{lang.Text{PT: "Prioridade, de", EN: "Priority, out of"}, 14, func(r *exportRow) cell { return r.contest(func(c *bookquery.Contest) cell { return count(c.Of) }) }},
+	{lang.Text{PT: "Prioridade, de", EN: "Priority, out of"}, 14, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return count(c.Of) })
+	}},
 }
 
 // lastColumns end every row.

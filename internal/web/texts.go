@@ -9,7 +9,7 @@ var (
 	}
 	textContestGone = lang.Text{
 		PT: "A análise que escolhia os pedidos em disputa expirou. A lista tem todos; quando a nova análise terminar, os em disputa podem ser vistos de novo.",
-		EN: "The analysis that chose the contested orders has expired. The list has all of them; once the new analysis is complete the contested ones can be seen again.",
+		EN: "The analysis that chose the contested orders has expired. The list has all; once the new analysis is complete they can be seen again.",
 	}
 	textIgnored = lang.Text{
 		PT: "O endereço tem parâmetros que esta página não conhece e que não filtram: %s.",
