@@ -22,8 +22,8 @@ import (
 	"ruptura/internal/lang"
 	contract "ruptura/internal/queue"
 	"ruptura/internal/session"
-	"ruptura/internal/wire"
 	"ruptura/internal/source"
+	"ruptura/internal/wire"
 )
 
 // meet returns a function that does not return before that many calls are in it.

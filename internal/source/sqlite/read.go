@@ -29,15 +29,15 @@ func (db *DB) Read(ctx context.Context, q source.Query) (*atp.Snapshot, error) {
 // reading is one call of Read under way.
 type reading struct {
 	decoder
-	conn     *sqlite.Conn
-	record   *Bare // notes the statements run, if not nil
-	sizes    sizes
-	snap     *atp.Snapshot
-	orders   *orders
-	entered  entry
-	products map[string]*product // touched
-	withHolders bool             // headers of whoever holds a reservation are read too
-	codes    []string            // the keys of products, in the sequence in which they were met
+	conn        *sqlite.Conn
+	record      *Bare // notes the statements run, if not nil
+	sizes       sizes
+	snap        *atp.Snapshot
+	orders      *orders
+	entered     entry
+	products    map[string]*product // touched
+	withHolders bool                // headers of whoever holds a reservation are read too
+	codes       []string            // the keys of products, in the sequence in which they were met
 }
 
 // product is a product touched, and the name that it had last: it hardly ever changes.
