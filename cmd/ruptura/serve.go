@@ -80,7 +80,8 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 		return nil, fmt.Errorf("documentation: %w", err)
 	}
 	p.api = httpapi.Config{
-		Source: from, Service: p.service, Keeper: p.engines.keeper, Rank: rank, Params: s.Params, Priority: s.Priority, Now: p.now, Workers: p.engines.workers, LotSize: s.LotSize,
+		Source: from, Service: p.service, Keeper: p.engines.keeper, Rank: rank, Params: s.Params, Priority: s.Priority, Now: p.now,
+		Workers: p.engines.workers, LotSize: s.LotSize,
 		ReadSize: source.ReadSize(from), CacheTTL: s.CacheTTL, Hosts: s.HostNames, BasePath: s.BasePath, Origins: s.Origins, Page: page, Docs: docs,
 		Metrics: p.counts.Handler(), Observe: p.counts, Log: log, Closing: p.closing,
 	}
