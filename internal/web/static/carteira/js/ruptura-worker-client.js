@@ -1761,11 +1761,11 @@ class Details {
   }
 
   /**
-   * Who takes stock before an order. Where all orders compete, a reservation without a client is of an order that is not in the
-   * book, so that nothing can be opened. @param {Claim} claim @param {Summary} order
+   * Who takes stock before an order. A reservation without a client is of an order that is not in the book, so that nothing
+   * can be opened. @param {Claim} claim @param {Summary} order
    */
   #who({tipo: kind, num_pedido: who, cliente: client}, order) {
-    const absent = order.isolado && kind === 'separacao' && client === null;
+    const absent = kind === 'separacao' && client === null;
     return absent ? el('b', '', who) : this.#link(who, order.num_pedido);
   }
 
