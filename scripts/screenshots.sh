@@ -24,13 +24,14 @@ squeeze() {
 docs() {
   local dir
   dir=$(mktemp -d)
-  pictures "$dir" '/wide-(light|dark)-pt/(products|done|details|projection)$'
+  pictures "$dir" '/wide-(light|dark)-pt/(products|done|details|projection|together-details)$'
   mv "$dir/products-wide-light-pt.png" "$DOCS/carteira.png"
   mv "$dir/details-wide-light-pt.png" "$DOCS/detalhes.png"
   mv "$dir/projection-wide-dark-pt.png" "$DOCS/projecao.png"
+  mv "$dir/together-details-wide-light-pt.png" "$DOCS/conta.png"
   rm -r "$dir"
   local picture
-  for picture in carteira detalhes projecao; do squeeze "$DOCS/$picture.png"; done
+  for picture in carteira detalhes projecao conta; do squeeze "$DOCS/$picture.png"; done
 }
 
 bash scripts/setup.sh test

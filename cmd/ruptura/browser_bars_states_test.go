@@ -221,6 +221,22 @@ func (s scene) projection() {
 	s.wait(`document.querySelector('dialog[open] .rpt-chart *')`)
 }
 
+// together opens the order book with all orders competing, and waits until it is analysed.
+func (s scene) together(policy string) {
+	s.t.Helper()
+	s.at(s.book.url, "/carteira?modo=concorrente&politica="+policy)
+	s.analysed()
+	s.wait(`!document.querySelector('[data-pendente]')`)
+}
+
+// contested opens the details of the first order that is short because of another.
+func (s scene) contested(policy string) {
+	s.t.Helper()
+	s.together(policy)
+	s.do(`document.querySelector('.both a').closest('tr').querySelector('.rpt-button').click()`)
+	s.wait(`document.querySelector('dialog[open] .rpt-sum')`)
+}
+
 // tabOf chooses a tab of the dialog, counted from zero.
 func (s scene) tabOf(n string) {
 	s.t.Helper()
@@ -270,6 +286,15 @@ var states = []struct {
 	}},
 	{"projection", func(s scene) { s.projection() }},
 	{"projection-table", func(s scene) { s.projection(); s.tabOf("1") }},
+	{"together", func(s scene) { s.together("linha") }},
+	{"together-details", func(s scene) { s.contested("linha") }},
+	{"together-parts", func(s scene) { s.contested("parcial") }},
+	{"together-projection", func(s scene) {
+		s.contested("linha")
+		s.do(unfold)
+		s.do(projectExplained)
+		s.wait(`document.querySelector('dialog[open] .rpt-c-ahead')`)
+	}},
 	{"empty", func(s scene) { s.page(s.empty.url, `document.querySelector('.blank')`) }},
 	{"no-match", func(s scene) { s.at(s.book.url, "/carteira?q=zzzz"); s.wait(`document.querySelector('.blank')`) }},
 	{"invalid", func(s scene) { s.at(s.book.url, "/carteira?uf=123"); s.wait(`document.querySelector('.blank')`) }},

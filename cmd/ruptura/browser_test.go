@@ -414,7 +414,7 @@ func staysResponsive(t testing.TB, browser context.Context, address string, orde
 // figuresAddUp fails unless each order is counted in exactly one of the figures above the table.
 func (b *tab) figuresAddUp(orders int) {
 	b.t.Helper()
-	if sum := b.number(`['ok', 'CRITICA', 'ALTA', 'MEDIA', 'BAIXA'].reduce((s, n) => s + Number(document.querySelector('[data-figura="' + n + '"]').textContent), 0)`); sum != orders {
+	if sum := b.number(`['ok', 'CRITICA', 'ALTA', 'MEDIA', 'BAIXA'].reduce((s, n) => s + Number(document.querySelector('[data-figura="' + n + '"]').textContent.replace(/\D/g, '')), 0)`); sum != orders {
 		b.t.Errorf("the figures add up to %d orders", sum)
 	}
 }

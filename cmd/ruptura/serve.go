@@ -70,6 +70,7 @@ func newProgram(s settings.Settings, from source.Source, log *slog.Logger) (*pro
 	page, err := web.New(web.Config{
 		Source: from, Rank: rank, Outcomes: analysis.Outcomes(p.engines.sessions), Today: func() atp.Day { return s.Params(p.now()).Today },
 		Now: p.now, StaleDays: s.StaleDays, Window: s.Window, Promise: s.PromiseDays, BasePath: s.BasePath, Log: log,
+		Modes: []string{atp.Alone.String(), atp.Together.String()}, Priority: s.Priority,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)

@@ -47,8 +47,16 @@ type loggedResult struct {
 		DaysLate       int         `json:"dias_atraso"`
 		// Alone is nil where each order is looked at alone.
 		Alone *struct {
-			OK bool `json:"pedido_ok"`
+			OK        bool    `json:"pedido_ok"`
+			Available int     `json:"percentual_disponibilidade"`
+			Whole     *string `json:"data_disponibilidade_total"`
 		} `json:"isolado"`
+		Rank   int `json:"prioridade"`
+		RankOf int `json:"prioridade_de"`
+		Cause  *struct {
+			Order  atp.OrderNumber `json:"num_pedido"`
+			Client string          `json:"cliente"`
+		} `json:"causa"`
 	} `json:"resumo"`
 }
 
@@ -64,28 +72,43 @@ func (r *loggedResult) outcome() (bookquery.Outcome, error) {
 	s := &r.Summary
 	available, err1 := atp.ParseMoney(s.AvailableValue.String())
 	atRisk, err2 := atp.ParseMoney(s.AtRisk.String())
-	whole, err3 := r.whole()
-	if err := errors.Join(err1, err2, err3); err != nil {
+	whole, err3 := r.whole(r.OK, s.Whole)
+	contest, err4 := r.contest()
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return bookquery.Outcome{}, fmt.Errorf("result of order %q: %w", r.Order, err)
 	}
 	return bookquery.Outcome{
 		Order: r.Order, OK: r.OK, Contested: r.contested(), Available: r.Available, Criticality: atp.ParseCriticality(s.Criticality),
 		ItemsAvailable: s.ItemsAvailable, ItemsShort: s.ItemsShort, AvailableValue: available, AtRisk: atRisk,
-		Whole: whole, OnTime: s.OnTime, DaysLate: s.DaysLate, ReadAt: r.ReadAt,
+		Whole: whole, OnTime: s.OnTime, DaysLate: s.DaysLate, Contest: contest, ReadAt: r.ReadAt,
 	}, nil
 }
 
-// whole is the day from which the order can ship, in the zone of the company, which the instant
+// contest is what is told of the order where all compete, nil where it was looked at alone.
+func (r *loggedResult) contest() (*bookquery.Contest, error) {
+	s := &r.Summary
+	if s.Alone == nil {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	whole, err := r.whole(s.Alone.OK, s.Alone.Whole)
+	c := &bookquery.Contest{Rank: s.Rank, Of: s.RankOf, AloneAvailable: s.Alone.Available, AloneWhole: whole}
+	if s.Cause != nil {
+		c.Cause, c.CauseClient = s.Cause.Order, s.Cause.Client
+	}
+	return c, err
+}
+
+// whole is the day from which an order can ship, in the zone of the company, which the instant
 // carries.
-func (r *loggedResult) whole() (atp.Day, error) {
+func (r *loggedResult) whole(ok bool, on *string) (atp.Day, error) {
 	switch {
-	case r.OK:
+	case ok:
 		y, m, d := r.ReadAt.Date()
 		return atp.NewDay(y, m, d), nil
-	case r.Summary.Whole == nil:
+	case on == nil:
 		return 0, nil
 	}
-	return atp.ParseDay(*r.Summary.Whole)
+	return atp.ParseDay(*on)
 }
 
 // eventsPerCall bounds how much of a log is decoded at a time.

@@ -29,8 +29,23 @@ type Outcome struct {
 	// OnTime is nil where the order has no need date; DaysLate is 0 where it is not known.
 	OnTime   *bool
 	DaysLate int
+	// Contest is what is told beside where all orders compete, nil where each is looked at alone.
+	Contest *Contest
 	// ReadAt is when the data behind it was read.
 	ReadAt time.Time
+}
+
+// Contest is how an order fares alone, and why it fares worse among all others.
+type Contest struct {
+	// Rank is the order's place in the sequence in which all are served, from 1, and Of how many there are.
+	Rank, Of int
+	// AloneAvailable is the share of its quantity that could ship if it were the only one, 0..100;
+	// AloneWhole the day from which all of it could, as [Outcome.Whole].
+	AloneAvailable int
+	AloneWhole     atp.Day
+	// Cause is the order that takes most of what is missing, empty where the answer alone is no better.
+	Cause       atp.OrderNumber
+	CauseClient string
 }
 
 // Outcomes lists what a session has found out so far, by order. For a session that does not exist

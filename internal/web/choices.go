@@ -13,13 +13,17 @@ var limits = []int{100, pageLimit, bookquery.MaxLimit}
 
 // choices fills in what the filters and switches offer, with what is chosen now.
 func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
+	a := p.addresses(prefs)
 	v.Filter = filterView{
 		Text: q.Text, Salesperson: q.Salesperson, Product: string(q.Product),
 		From: q.NeedFrom.String(), To: q.NeedTo.String(),
-		WithoutProduct: p.address(q, func(n *bookquery.Query) { n.Product = "" }),
+		WithoutProduct: a.at(q, func(n *bookquery.Query) { n.Product = "" }),
 		States:         stateChoices(v.T, q.UF),
 		Important:      importantChoices(v.T, q.Important),
 		Sort:           sortChoices(v.T, q),
+	}
+	if v.Filter.Contested = q.Contested; q.Contested {
+		v.Filter.WithoutContest = a.at(q, dropContest)
 	}
 	v.Filter.Narrowed = q.Filter != source.Filter{Text: q.Text}
 	if q.ByResults() {
@@ -31,7 +35,7 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 	for _, n := range limits {
 		v.Limits = append(v.Limits, choice{
 			Text: format{prefs.lang}.count(n), Chosen: n == q.Limit,
-			Address: p.address(q, func(next *bookquery.Query) { next.Limit = n }),
+			Address: a.at(q, func(next *bookquery.Query) { next.Limit = n }),
 		})
 	}
 	for _, l := range []lang.Lang{lang.PT, lang.EN} {
@@ -46,18 +50,7 @@ func (p *bookPage) choices(v *view, prefs preferences, q bookquery.Query) {
 	}
 }
 
-// modes offers the modes of an analysis where there is a choice.
-func (p *bookPage) modes(v *view, prefs preferences) {
-	if !p.choosesMode() {
-		return
-	}
-	v.Mode, v.ModeHint = prefs.mode, v.T[prefs.mode+"Hint"]
-	for _, mode := range p.Modes {
-		v.Modes = append(v.Modes, choice{
-			Value: mode, Text: v.T[mode], Address: with(v.Here, modeParam, mode), Chosen: mode == prefs.mode,
-		})
-	}
-}
+func dropContest(q *bookquery.Query) { q.Contested = false }
 
 var languageNames = map[lang.Lang]string{lang.PT: "PT", lang.EN: "EN"}
 

@@ -45,12 +45,12 @@ func TestPageWithoutRowsBeginsNoAnalysis(t *testing.T) {
 }
 
 func TestEarlyRequestNamesAnUnusualMode(t *testing.T) {
-	for mode, want := range map[string]string{
-		"": `{"filtro":{},"primeiro":["A"]}`, "isolado": `{"filtro":{},"primeiro":["A"]}`,
-		"concorrente": `{"filtro":{},"primeiro":["A"],"modo":"concorrente"}`,
+	for how, want := range map[manner]string{
+		{}: `{"filtro":{},"primeiro":["A"]}`, {mode: "isolado"}: `{"filtro":{},"primeiro":["A"]}`,
+		{"concorrente", "parcial"}: `{"filtro":{},"primeiro":["A"],"modo":"concorrente","politica":"parcial"}`,
 	} {
-		if got := earlyRequest("{}", mode, []row{{Number: "A"}}); got != want {
-			t.Errorf("mode %q: %s", mode, got)
+		if got := earlyRequest("{}", how, []row{{Number: "A"}}); got != want {
+			t.Errorf("%+v: %s", how, got)
 		}
 	}
 }

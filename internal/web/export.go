@@ -194,7 +194,7 @@ func (x *exporter) takeTurn(ctx context.Context) error {
 
 // write reads the orders and writes them some at a time.
 func (x *exporter) write(ctx context.Context, w *download, e *export) (err error) {
-	columns := exportColumns(e.outcomes != nil)
+	columns := exportColumns(e.outcomes)
 	out, err := newSheet(w, e, columns)
 	if err != nil {
 		return err
@@ -301,7 +301,7 @@ func (x *exporter) refuse(w http.ResponseWriter, r *http.Request, values url.Val
 	}
 	v := refusalView{
 		Lang: prefs.lang.String(), Theme: prefs.theme, Assets: x.assets, Title: textExportNone.In(prefs.lang),
-		Text: why.text.In(prefs.lang), BackText: textExportBack.In(prefs.lang), Back: x.backAddress(values),
+		Text: why.text.In(prefs.lang), BackText: textExportBack.In(prefs.lang), Back: x.backAddress(values, prefs),
 	}
 	if problem := new(queryError); errors.As(err, problem) {
 		for _, p := range problem.problems {
@@ -314,13 +314,14 @@ func (x *exporter) refuse(w http.ResponseWriter, r *http.Request, values url.Val
 }
 
 // backAddress is the page with the filters of an export, without the session that may be gone.
-func (x *exporter) backAddress(values url.Values) string {
+func (x *exporter) backAddress(values url.Values, prefs preferences) string {
 	values.Del(bookquery.Session)
+	values.Del(bookquery.Contested)
 	q, problems := bookquery.Parse(values)
 	if len(problems) > 0 {
-		return x.BasePath + "/carteira"
+		return x.addresses(prefs).all()
 	}
-	return x.address(q, func(n *bookquery.Query) { n.Limit = 0 })
+	return x.addresses(prefs).at(q, func(n *bookquery.Query) { n.Limit = 0 })
 }
 
 // exports are the addresses of the files, with the session that sorts the page; the script names
@@ -329,6 +330,7 @@ func (p *bookPage) exports(v *view, prefs preferences, q bookquery.Query) {
 	for _, name := range []string{formatCSV, formatXLSX} {
 		q.Cursor, q.Limit = "", 0
 		values := q.Values()
+		prefs.set(values)
 		values.Set(formatParam, name)
 		values.Set(langParam, prefs.lang.String())
 		v.Exports = append(v.Exports, choice{

@@ -62,6 +62,14 @@ func (r *exportRow) known(c cell) cell {
 	return c
 }
 
+// contest gives a cell of what is told where orders compete, blank where nothing is.
+func (r *exportRow) contest(of func(*bookquery.Contest) cell) cell {
+	if r.outcome.Contest == nil {
+		return cell{}
+	}
+	return r.known(of(r.outcome.Contest))
+}
+
 func (r *exportRow) word(t lang.Text) cell { return text(t.In(r.export.words.lang)) }
 
 func (r *exportRow) yes(b bool) cell {
@@ -108,17 +116,46 @@ var outcomeColumns = []exportColumn{
 	{lang.Text{PT: "Análise lida em", EN: "Analysis read at"}, 20, func(r *exportRow) cell { return r.known(moment(r.outcome.ReadAt)) }},
 }
 
+// contestColumns come from a session in which all orders compete.
+var contestColumns = []exportColumn{
+	{lang.Text{PT: "Sozinho (%)", EN: "Alone (%)"}, 12, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return count(c.AloneAvailable) })
+	}},
+	{lang.Text{PT: "Sozinho, por inteiro em", EN: "Alone, whole order on"}, 21, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return day(c.AloneWhole) })
+	}},
+	{lang.Text{PT: "Em disputa", EN: "Contested"}, 11, func(r *exportRow) cell {
+		return r.contest(func(*bookquery.Contest) cell { return r.yes(r.outcome.Contested) })
+	}},
+	{lang.Text{PT: "Por causa do pedido", EN: "Because of order"}, 19, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return text(string(c.Cause)) })
+	}},
+	{lang.Text{PT: "Do cliente", EN: "Of client"}, 30, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return text(c.CauseClient) })
+	}},
+	{lang.Text{PT: "Prioridade", EN: "Priority"}, 11, func(r *exportRow) cell { return r.contest(func(c *bookquery.Contest) cell { return count(c.Rank) }) }},
+	{lang.Text{PT: "Prioridade, de", EN: "Priority, out of"}, 14, func(r *exportRow) cell {
+		return r.contest(func(c *bookquery.Contest) cell { return count(c.Of) })
+	}},
+}
+
 // lastColumns end every row.
 var lastColumns = []exportColumn{
 	{lang.Text{PT: "Observação", EN: "Note"}, 36, func(r *exportRow) cell { return text(r.order.Note) }},
 	{lang.Text{PT: "Carteira lida em", EN: "Order book read at"}, 20, func(r *exportRow) cell { return moment(r.export.at) }},
 }
 
-// exportColumns are those of a file with or without results.
-func exportColumns(results bool) []exportColumn {
+// exportColumns are those of a file with or without results, and with what is told where orders compete.
+func exportColumns(results map[atp.OrderNumber]bookquery.Outcome) []exportColumn {
 	columns := append([]exportColumn(nil), bookColumns...)
-	if results {
+	if results != nil {
 		columns = append(columns, outcomeColumns...)
+	}
+	for _, o := range results {
+		if o.Contest != nil {
+			columns = append(columns, contestColumns...)
+			break
+		}
 	}
 	return append(columns, lastColumns...)
 }

@@ -86,8 +86,11 @@ func (p *bookPage) read(ctx context.Context, values url.Values) outcome {
 	switch {
 	case errors.Is(err, bookquery.ErrSession), errors.Is(err, bookquery.ErrMode):
 		out.notice, out.wanted = textSessionGone, out.query
-		out.query.Sort, out.query.Descending, out.query.Session, out.query.Cursor = source.ByNeed, false, "", ""
-		out.query.Contested = false
+		if out.query.Contested {
+			out.notice = textContestGone
+		}
+		dropResults(&out.query)
+		out.query.Cursor = ""
 		out.page, err = p.Source.Book(ctx, out.query.BookQuery)
 	case errors.Is(err, source.ErrCursor):
 		out.notice = textCursorGone

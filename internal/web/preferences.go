@@ -13,10 +13,8 @@ import (
 const (
 	langParam   = "lang"
 	themeParam  = "tema"
-	modeParam   = "modo"
 	langCookie  = "ruptura_lang"
 	themeCookie = "ruptura_tema"
-	modeCookie  = "ruptura_modo"
 	cookieYear  = 365 * 24 * 60 * 60
 
 	// productsCookie is set by the script alone.
@@ -30,14 +28,14 @@ var themes = []string{"sistema", "claro", "escuro"}
 type preferences struct {
 	lang  lang.Lang
 	theme string
-	// mode is empty where there is no choice of modes.
-	mode string
+	manner
 	// products tells that the list of the worst products is open.
 	products bool
 }
 
 // preferences takes language and theme from the address, else from a cookie, else from the
-// browser. Those in the address are remembered and taken out of values, which are the query's.
+// browser. Those in the address are remembered and taken out of values, which are the query's. How
+// orders are analysed is in the address alone, so that a link shows everybody the same.
 func (p *bookPage) preferences(w http.ResponseWriter, r *http.Request, values url.Values) preferences {
 	prefs := preferences{lang: lang.Match(r.Header.Get("Accept-Language")), theme: themes[0]}
 	if l, ok := lang.Parse(cookieValue(r, langCookie)); ok {
@@ -55,24 +53,11 @@ func (p *bookPage) preferences(w http.ResponseWriter, r *http.Request, values ur
 		p.remember(w, themeCookie, theme)
 	}
 	prefs.products = cookieValue(r, productsCookie) == productsOpen
-	if p.choosesMode() {
-		prefs.mode = p.Modes[0]
-		if mode := cookieValue(r, modeCookie); slices.Contains(p.Modes, mode) {
-			prefs.mode = mode
-		}
-		if mode := values.Get(modeParam); slices.Contains(p.Modes, mode) {
-			prefs.mode = mode
-			p.remember(w, modeCookie, mode)
-		}
-		values.Del(modeParam)
-	}
+	prefs.manner = p.takeManner(values)
 	values.Del(langParam)
 	values.Del(themeParam)
 	return prefs
 }
-
-// choosesMode tells whether there is anything to choose.
-func (p *bookPage) choosesMode() bool { return len(p.Modes) > 1 }
 
 func cookieValue(r *http.Request, name string) string {
 	c, err := r.Cookie(name)

@@ -20,11 +20,12 @@ type view struct {
 	ReadAt            instant
 	Languages, Themes []choice
 
-	Rows       []row
-	Columns    []column
-	Filter     filterView
+	Rows    []row
+	Columns []column
+	Filter  filterView
+	// FilterWire is the filter as a batch request takes it, "" where there is none for what is shown.
 	FilterWire string
-	// Early is the body of the request that begins the analysis.
+	// Early is the body of the request that begins the analysis, if it can be told.
 	Early     string
 	Total     string
 	Shown     string
@@ -46,9 +47,15 @@ type view struct {
 	ByResults *resultColumns
 	Exports   []choice
 
-	// Mode is the one chosen, with Modes empty where there is no choice.
-	Mode, ModeHint string
-	Modes          []choice
+	// Mode and Policy are how orders are analysed, empty where that is not said; Contest offers others,
+	// nil where there is no choice.
+	Mode, Policy string
+	Contest      *contestView
+	// Contests is the page with the orders that are fine alone and short together, short of a session; "" unless
+	// orders compete.
+	Contests string
+	// OrderLink is the page with one order, whose number takes the place of {pedido}.
+	OrderLink string
 
 	// Worst are the places of the worst products, WithoutProduct the page that the script adds a
 	// product to.
@@ -107,8 +114,11 @@ type row struct {
 type filterView struct {
 	Text, Salesperson, Product, From, To string
 	WithoutProduct                       string
-	States, Important, Sort              []choice
-	Limit, Session                       string
+	// Contested keeps the contested orders alone; WithoutContest is the page with all.
+	Contested               bool
+	WithoutContest          string
+	States, Important, Sort []choice
+	Limit, Session          string
 	// Narrowed opens the fields that a narrow page folds away.
 	Narrowed bool
 }
@@ -122,7 +132,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 		ReadAt: instant{now.Format(time.RFC3339), f.clock(now)},
 		Failed: out.err != nil, Unusable: out.unusable(), Notice: out.notice.In(prefs.lang),
 		Total: f.count(out.page.Total), TotalRows: out.page.Total, Shown: f.count(len(out.page.Orders)),
-		Clear: p.BasePath + "/carteira", ProductsOpen: prefs.products,
+		Clear: p.addresses(prefs).all(), ProductsOpen: prefs.products,
 	}
 	v.BackHint = strings.ReplaceAll(v.T["backHint"], "{0}", strconv.Itoa(p.Promise))
 	v.ProjectionDays, v.Window = min(p.Promise+p.Window+1, atp.MaxProjection), p.Window
@@ -136,12 +146,14 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	for _, o := range out.page.Orders {
 		v.Rows = append(v.Rows, newRow(o, f, today))
 	}
-	p.navigation(&v, out)
+	p.navigation(&v, prefs, out)
 	p.choices(&v, prefs, out.query)
-	p.modes(&v, prefs)
+	p.contest(&v, prefs, out.query)
 	p.exports(&v, prefs, out.query)
-	v.Resort = p.resort(v.T, out)
-	v.Early = earlyRequest(v.FilterWire, v.Mode, v.Rows)
+	v.Resort = p.resort(v.T, prefs, out)
+	if v.FilterWire != "" && len(v.Rows) > 0 {
+		v.Early = earlyRequest(v.FilterWire, prefs.manner, v.Rows)
+	}
 	return v
 }
 
@@ -163,18 +175,6 @@ func newRow(o source.BookOrder, f format, today atp.Day) row {
 	}
 }
 
-// address is the page with a query: change makes it from the present one, which starts over at
-// the first row.
-func (p *bookPage) address(q bookquery.Query, change func(*bookquery.Query)) string {
-	q.Cursor = ""
-	change(&q)
-	v := pageValues(q)
-	if len(v) == 0 {
-		return p.BasePath + "/carteira"
-	}
-	return p.BasePath + "/carteira?" + v.Encode()
-}
-
 // pageValues differ from the listing's in their default number of rows, and keep a session only
 // while it sorts.
 func pageValues(q bookquery.Query) url.Values {
@@ -189,25 +189,28 @@ func pageValues(q bookquery.Query) url.Values {
 	return v
 }
 
-func (p *bookPage) navigation(v *view, out outcome) {
-	q := out.query
-	v.Here = p.address(q, func(n *bookquery.Query) { n.Cursor = q.Cursor })
+func (p *bookPage) navigation(v *view, prefs preferences, out outcome) {
+	q, a := out.query, p.addresses(prefs)
+	v.Here = a.at(q, func(n *bookquery.Query) { n.Cursor = q.Cursor })
 	if q.Cursor != "" {
-		v.First = p.address(q, func(*bookquery.Query) {})
+		v.First = a.at(q, func(*bookquery.Query) {})
 	}
 	if out.page.Next != "" {
-		v.Next = p.address(q, func(n *bookquery.Query) { n.Cursor = out.page.Next })
+		v.Next = a.at(q, func(n *bookquery.Query) { n.Cursor = out.page.Next })
 	}
-	v.Filtered = q.Filter != source.Filter{}
-	v.FilterWire = filterWire(q.Filter)
-	v.Columns = p.columns(v.T, q)
+	v.Filtered = q.Filter != source.Filter{} || q.Contested
+	if !q.Contested { // a session's results are no filter of a request: then the rows are what is analysed
+		v.FilterWire = filterWire(q.Filter)
+	}
+	v.Columns = columns(a, v.T, q)
 	if p.Rank != nil {
-		v.ByResults = p.resultColumns(v.T, q)
+		v.ByResults = resultColumnsOf(a, v.T, q)
 	}
-	v.WithoutProduct = p.address(q, func(n *bookquery.Query) { n.Product = "" })
+	v.OrderLink = a.orderLink()
+	v.WithoutProduct = a.at(q, func(n *bookquery.Query) { n.Product = "" })
 }
 
-func (p *bookPage) resultColumns(words map[string]string, q bookquery.Query) *resultColumns {
+func resultColumnsOf(a addresses, words map[string]string, q bookquery.Query) *resultColumns {
 	column := func(by source.Column, text string, largest bool) resultColumn {
 		c := resultColumn{Text: words[text]}
 		descending := largest
@@ -215,7 +218,7 @@ func (p *bookPage) resultColumns(words map[string]string, q bookquery.Query) *re
 			c.Sorted = sorted(q.Descending)
 			descending = !q.Descending
 		}
-		c.Address = p.address(q, sortBy(by, descending))
+		c.Address = a.at(q, sortBy(by, descending))
 		if q.Session != "" {
 			c.Ready = with(c.Address, bookquery.Session, q.Session)
 		}
@@ -236,13 +239,13 @@ var resultWords = map[source.Column]string{
 }
 
 // resort offers the order whose session is gone, nil where none is.
-func (p *bookPage) resort(words map[string]string, out outcome) *choice {
-	if p.Rank == nil || !out.wanted.ByResults() {
+func (p *bookPage) resort(words map[string]string, prefs preferences, out outcome) *choice {
+	if p.Rank == nil || !sortsResults(out.wanted) {
 		return nil
 	}
 	return &choice{
 		Text:    strings.ReplaceAll(words["resort"], "{0}", strings.ToLower(words[resultWords[out.wanted.Sort]])),
-		Address: p.address(out.query, sortBy(out.wanted.Sort, out.wanted.Descending)),
+		Address: p.addresses(prefs).at(out.query, sortBy(out.wanted.Sort, out.wanted.Descending)),
 	}
 }
 
@@ -290,8 +293,8 @@ var headings = []struct {
 	{source.ByValue, "value", "c-value", true},
 }
 
-func (p *bookPage) columns(words map[string]string, q bookquery.Query) []column {
-	var columns []column
+func columns(a addresses, words map[string]string, q bookquery.Query) []column {
+	var all []column
 	for _, h := range headings {
 		c := column{Name: string(h.by), Text: words[h.text], Class: h.class}
 		descending := h.largest
@@ -299,10 +302,10 @@ func (p *bookPage) columns(words map[string]string, q bookquery.Query) []column 
 			c.Sorted = sorted(q.Descending)
 			descending = !q.Descending
 		}
-		c.Address = p.address(q, sortBy(h.by, descending))
-		columns = append(columns, c)
+		c.Address = a.at(q, sortBy(h.by, descending))
+		all = append(all, c)
 	}
-	return columns
+	return all
 }
 
 // with adds a parameter to an address of the page.

@@ -35,6 +35,8 @@ type Config struct {
 	// Modes are those of an analysis that the server offers, the usual one first. The page offers
 	// a choice when there are more than one.
 	Modes []string
+	// Priority is in which sequence orders are served when all compete.
+	Priority atp.Priority
 	// Today is D0 in the company's time zone.
 	Today func() atp.Day
 	// Now tells when the book was read, in the company's time zone.

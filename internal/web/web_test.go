@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/bookquery"
 	"ruptura/internal/lang"
 	"ruptura/internal/source"
 )
@@ -191,39 +192,72 @@ func TestPageDoesNotWaitForeverForItsRows(t *testing.T) {
 	})
 }
 
+// contested is the page of a server that offers both modes.
+func contested(t *testing.T, target string, modes ...string) string {
+	t.Helper()
+	h, err := New(Config{
+		Source: &fakeSource{orders: someOrders(1)}, Modes: modes, Log: slog.New(slog.DiscardHandler), Rank: noRank,
+		Today: func() atp.Day { return testToday }, Now: time.Now, Priority: atp.DefaultPriority(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body(t, get(h, target))
+}
+
+func noRank(context.Context, bookquery.Ranking) ([]atp.OrderNumber, error) { return nil, nil }
+
 // A choice of modes is there only where there is one, and the client is told what was chosen.
 func TestPageModes(t *testing.T) {
-	page := func(t *testing.T, target, cookie string, modes ...string) string {
-		h, err := New(Config{
-			Source: &fakeSource{orders: someOrders(1)}, Modes: modes, Log: slog.New(slog.DiscardHandler),
-			Today: func() atp.Day { return testToday }, Now: time.Now,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return body(t, get(h, target, "Cookie", cookie))
-	}
+	both := []string{"isolado", "concorrente"}
 	tests := map[string]struct {
-		target, cookie string
-		modes          []string
-		want           string
+		target       string
+		modes        []string
+		mode, policy string
 	}{
-		"one mode":      {"/carteira", "", []string{"isolado"}, ""},
-		"the usual one": {"/carteira", "", []string{"isolado", "concorrente"}, "isolado"},
-		"asked for":     {"/carteira?modo=concorrente", "", []string{"isolado", "concorrente"}, "concorrente"},
-		"remembered":    {"/carteira", "ruptura_modo=concorrente", []string{"isolado", "concorrente"}, "concorrente"},
-		"not offered":   {"/carteira?modo=outro", "ruptura_modo=x", []string{"isolado", "concorrente"}, "isolado"},
+		"one mode":           {"/carteira", both[:1], "", ""},
+		"the usual one":      {"/carteira", both, "isolado", ""},
+		"asked for":          {"/carteira?modo=concorrente", both, "concorrente", "linha"},
+		"with a policy":      {"/carteira?modo=concorrente&politica=pedido", both, "concorrente", "pedido"},
+		"not offered":        {"/carteira?modo=outro", both, "isolado", ""},
+		"no such policy":     {"/carteira?modo=concorrente&politica=x", both, "concorrente", "linha"},
+		"policy and no mode": {"/carteira?politica=parcial", both, "isolado", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			html := page(t, tt.target, tt.cookie, tt.modes...)
-			if got := strings.Contains(html, `class="modes"`); got != (tt.want != "") {
+			html := contested(t, tt.target, tt.modes...)
+			if got := strings.Contains(html, `id="modos"`); got != (tt.mode != "") {
 				t.Errorf("a choice is shown: %t", got)
 			}
-			if tt.want != "" && !strings.Contains(html, `data-ruptura-modo="`+tt.want+`"`) {
-				t.Errorf("the client is not told %q", tt.want)
+			if tt.mode != "" && !strings.Contains(html, `data-ruptura-modo="`+tt.mode+`"`) {
+				t.Errorf("the client is not told %q", tt.mode)
+			}
+			if got := strings.Contains(html, `data-ruptura-politica="`); got != (tt.policy != "") || !strings.Contains(html, tt.policy) {
+				t.Errorf("the client is told a policy: %t", got)
 			}
 		})
+	}
+}
+
+// A link shows everybody the same: the manner is in each address, and what is not understood is told.
+func TestPageKeepsTheMannerInItsAddresses(t *testing.T) {
+	html := contested(t, "/carteira?modo=concorrente&politica=parcial&uf=SP&ordem=-disponibilidade&sessao=S", "isolado", "concorrente")
+	for _, want := range []string{
+		`href="/carteira?modo=concorrente&amp;ordem=cliente&amp;politica=parcial&amp;uf=SP"`, // a heading
+		`href="/carteira?uf=SP">Cada pedido sozinho`,
+		`href="/carteira?modo=concorrente&amp;uf=SP">Linhas inteiras`,
+		`href="/carteira?modo=concorrente&amp;politica=pedido&amp;uf=SP">Pedidos inteiros`,
+		`<input type="hidden" name="politica" value="parcial">`,
+		`data-ruptura-link="/carteira?modo=concorrente&amp;politica=parcial&amp;q={pedido}"`,
+		`</b> importantes primeiro; data de necessidade mais próxima primeiro; pedidos mais antigos primeiro.`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	html = contested(t, "/carteira?modo=concorrente&politica=x", "isolado", "concorrente")
+	if !strings.Contains(html, "não filtram: politica.") {
+		t.Error("a policy that does not exist is not told of")
 	}
 }
 

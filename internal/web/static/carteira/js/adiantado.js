@@ -52,11 +52,12 @@ function end() {
 
 /**
  * Gives away, once, what has begun, if it is what is wanted: from then on whoever took it has to end it.
- * @param {string} base where the API stands @param {{filtro?: object, modo?: string}} wanted the body of a request
+ * @param {string} base where the API stands @param {{filtro?: object, modo?: string, politica?: string}} wanted the body of a request
  */
-function take(base, {filtro, modo}) {
+function take(base, {filtro, modo, politica}) {
   const asked = JSON.parse(body);
-  if (over.signal.aborted || base !== api || modo !== asked.modo || JSON.stringify(filtro) !== JSON.stringify(asked.filtro)) return null;
+  const likewise = modo === asked.modo && politica === asked.politica;
+  if (over.signal.aborted || base !== api || !likewise || JSON.stringify(filtro) !== JSON.stringify(asked.filtro)) return null;
   for (const event of ENDS) window.removeEventListener(event, end);
   Object.assign(window, {[EARLY]: undefined});
   return {key, answer, end, stream: () => source && {source, heard}};

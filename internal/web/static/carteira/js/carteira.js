@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What only the page /carteira has beyond the client: the figures above the table, the value at
- * risk in each row, addresses that follow the analysis (sorting, export), word that the book has
+ * risk and, where orders compete, both answers in each row, addresses that follow the analysis (sorting, export), word that the book has
  * changed, the theme switch and a tidy address. It knows the client by its events alone.
  */
 (() => {
@@ -18,7 +18,7 @@ const money = new Intl.NumberFormat(english ? 'en-US' : 'pt-BR', {style: 'curren
 
 /** Sums over all orders analysed, in whole cents so that they add up exactly. */
 class Figures {
-  /** @type {Map<string, {run: number, degree: string, cents: number[]}>} */ #orders = new Map();
+  /** @type {Map<string, {run: number, degree: string, contested: boolean, cents: number[]}>} */ #orders = new Map();
   #root = document.getElementById('figuras');
   #spread = document.getElementById('distribuicao');
   #run = 0;
@@ -37,7 +37,8 @@ class Figures {
     if (!resultado.success) this.#orders.delete(pedido);
     else {
       const s = resultado.resumo;
-      this.#orders.set(pedido, {run: this.#run, degree: resultado.pedido_ok ? 'ok' : s.criticidade, cents: VALUES.map((v) => Math.round(s[v] * 100))});
+      const contested = !resultado.pedido_ok && s.isolado?.pedido_ok === true;
+      this.#orders.set(pedido, {run: this.#run, degree: resultado.pedido_ok ? 'ok' : s.criticidade, contested, cents: VALUES.map((v) => Math.round(s[v] * 100))});
     }
     this.#draw();
   }
@@ -61,8 +62,10 @@ class Figures {
   #show() {
     const count = /** @type {Record<string, number>} */ ({ok: 0, CRITICA: 0, ALTA: 0, MEDIA: 0, BAIXA: 0});
     const cents = [0, 0, 0];
+    let contested = 0;
     for (const order of this.#orders.values()) {
       count[order.degree]++;
+      if (order.contested) contested++;
       order.cents.forEach((value, i) => { cents[i] += value; });
     }
     const all = this.#orders.size;
@@ -70,6 +73,8 @@ class Figures {
     this.#write('ok', numbers.format(count.ok));
     this.#write('ok-parte', share(count.ok, all));
     this.#write('ruptura', numbers.format(short));
+    this.#write('disputa', numbers.format(contested));
+    this.#root?.toggleAttribute('data-disputa', contested > 0);
     for (const degree of DEGREES) this.#write(degree, numbers.format(count[degree]));
     VALUES.forEach((name, i) => this.#write(name, money.format(cents[i] / 100)));
     this.#write('valor_disponivel-parte', share(cents[1], cents[0]));
@@ -119,7 +124,7 @@ function switchTheme() {
   });
 }
 
-/** An address to share holds neither empty fields nor one's own language and theme. */
+/** An address to share holds neither empty fields, nor what goes without saying, nor one's own language and theme. */
 function tidyAddress() {
   const url = new URL(location.href);
   for (const [name, value] of [...url.searchParams]) {
@@ -131,7 +136,9 @@ function tidyAddress() {
     const {formData} = event;
     for (const [name, value] of [...formData]) if (value === '') formData.delete(name);
     if (formData.get('ordem') === 'data_necessidade') formData.delete('ordem');
-    if (!BY_RESULTS.includes(String(formData.get('ordem')).replace('-', ''))) formData.delete('sessao');
+    if (formData.get('politica') === 'linha') formData.delete('politica');
+    const byResults = BY_RESULTS.includes(String(formData.get('ordem')).replace('-', ''));
+    if (!byResults && !formData.has('disputa')) formData.delete('sessao');
   });
 }
 
@@ -157,9 +164,69 @@ function showRisk(table, rows) {
   });
 }
 
+/**
+ * Where orders compete, says below each button what its order would get alone, and who makes the difference. The place is
+ * there from the beginning, so that nothing moves.
+ */
+class BothAnswers {
+  #words; #rows; #link; #dates;
+
+  /** @param {HTMLElement} table @param {Map<string, HTMLElement>} rows */
+  constructor(table, rows) {
+    this.#words = /** @type {Record<string, string>} */ (/** @type {unknown} */ (table.dataset));
+    this.#rows = rows;
+    this.#link = table.dataset.rupturaLink ?? '';
+    this.#dates = new Intl.DateTimeFormat(english ? 'en-GB' : 'pt-BR', {day: '2-digit', month: english ? 'short' : '2-digit', timeZone: 'UTC'});
+    table.addEventListener('ruptura:resultado', (event) => this.#show(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** @param {{pedido: string, resultado: any}} detail */
+  #show({pedido, resultado}) {
+    const place = this.#rows.get(pedido)?.querySelector('.both');
+    if (!place) return;
+    const s = resultado.success ? resultado.resumo : null;
+    place.classList.toggle('faint', !s?.causa);
+    place.replaceChildren(...(s?.isolado ? this.#say(s, resultado.pedido_ok) : []));
+  }
+
+  /** @param {any} s summary of an order @param {boolean} ok @returns {(Node|string)[]} */
+  #say(s, ok) {
+    const {isolado: alone, causa: cause} = s;
+    if (!cause) return ok ? [] : [span('', this.#words.igual)];
+    const link = document.createElement('a');
+    link.href = this.#link.replace('{pedido}', () => encodeURIComponent(cause.num_pedido));
+    link.textContent = cause.num_pedido;
+    link.title = [`${this.#words.causa}${cause.num_pedido}`.replace(/^[ ,]+/, ''), cause.cliente].filter(Boolean).join(' · ');
+    const why = span('b-why', this.#words.causa);
+    const brief = span('b-brief', ' · ');
+    brief.setAttribute('aria-hidden', 'true');
+    return [span('b-text', this.#compare(alone, s)), why, brief, link];
+  }
+
+  /** Two answers by what tells them apart: how much, else when, else a line of it. @param {any} alone @param {any} together */
+  #compare(alone, together) {
+    const shares = [alone, together].map((s) => `${s.percentual_disponibilidade}%`);
+    const answers = shares[0] === shares[1] ? [alone, together].map((s) => this.#whole(s)) : shares;
+    return answers[0] === answers[1] ? this.#words.item : this.#words.ambos.replace('{0}', answers[0]).replace('{1}', answers[1]);
+  }
+
+  /** When an order is whole, of one that is not now. @param {any} answer */
+  #whole({data_disponibilidade_total: on}) {
+    return on ? this.#dates.format(new Date(`${on}T00:00:00Z`)) : this.#words.semPrevisao;
+  }
+}
+
+/** @param {string} name @param {string} text */
+function span(name, text) {
+  const node = document.createElement('span');
+  if (name) node.className = name;
+  node.textContent = text;
+  return node;
+}
+
 /** Those of our links that need a session: files, and orders of the table. */
 const FILES = '#exportar a';
-const SORTS = '.book thead a[data-endereco], #reordenar';
+const SORTS = '.book thead a[data-endereco], #reordenar, #disputados';
 
 /**
  * Addresses that sort by results or export them follow the sessions whose results are shown: while an analysis goes on, or
@@ -367,6 +434,7 @@ if (table) {
   const rows = rowsOf(table);
   new Figures(table);
   showRisk(table, rows);
+  if (table.dataset.rupturaPolitica) new BothAnswers(table, rows);
   followSessions(table);
   const place = document.getElementById('adiado');
   if (place) new Renewal(table, place);

@@ -15,7 +15,11 @@
  * Attributes of the page (optional):
  *   data-ruptura-filtro  on the table: a JSON filter; analyses every order that matches it, the
  *                        rows of the table first, instead of the rows alone
- *   data-ruptura-modo    on the table: how orders are analysed; by default "isolado", each alone
+ *   data-ruptura-modo    on the table: how orders are analysed; by default "isolado", each alone; "concorrente": all
+ *                        compete by priority, and buttons and details tell both answers
+ *   data-ruptura-politica  on the table, with "concorrente": "linha" (default), "parcial" or "pedido"
+ *   data-ruptura-respostas on the table: "pagina" where the page itself tells both answers, and buttons only one
+ *   data-ruptura-link    on the table: the address of an order, with {pedido} for its number, for links in the details
  *   data-ruptura-painel  an element that takes the progress bar; by default it goes before the table
  *
  * Methods: start(), stop(), analisar(pedido), analisarTudo(), projecao(codProduto, nome?). The client of a table:
@@ -43,14 +47,22 @@ if (LOADED in window) {
 Object.defineProperty(window, LOADED, {value: true});
 
 /**
+ * @typedef {{pedido_ok: boolean, percentual_disponibilidade: number, data_disponibilidade_total: string|null}} Alone
+ * @typedef {{num_pedido: string, cliente: string|null, qtd: number, cod_produto: string, nome_produto: string}} Cause
  * @typedef {{num_pedido: string, criticidade: string|null, percentual_disponibilidade: number,
  *   qtd_itens_ruptura: number, qtd_itens_disponiveis: number, total_itens: number,
  *   valor_total_pedido: number, valor_disponivel: number, valor_com_ruptura: number,
  *   data_disponibilidade_total: string|null, data_necessidade: string|null,
- *   no_prazo: boolean|null, dias_atraso: number|null}} Summary
+ *   no_prazo: boolean|null, dias_atraso: number|null, prioridade?: number, prioridade_de?: number, isolado?: Alone,
+ *   causa?: Cause|null}} Summary
+ * @typedef {{tipo: 'separacao'|'pedido', num_pedido: string, lote?: string, cliente: string|null, data: string, qtd: number}} Claim
+ * @typedef {{dia_critico: string, estoque: number, saidas: Claim[], saidas_mais: {quantos: number, qtd: number},
+ *   entradas: {data: string, qtd: number, libera: string}[], disponivel: number, linhas_anteriores: number, necessario: number,
+ *   falta: number, resolve: {data: string, entrada: string}|null, frase: string}} Explanation
  * @typedef {{cod_produto: string, nome_produto: string, qtd_saldo: number, estoque_atual: number,
  *   estoque_min_d7: number, qtd_disponivel?: number, ruptura_qtd?: number, data_producao?: string|null, qtd_producao?: number,
- *   data_disponivel?: string|null, producao_atrasada?: number, valor_total: number}} Item
+ *   data_disponivel?: string|null, producao_atrasada?: number, valor_total: number, entregas?: {data: string, qtd: number}[],
+ *   aguarda_pedido?: boolean, explicacao?: Explanation}} Item
  * @typedef {{success: boolean, num_pedido: string, error?: string, pedido_ok: boolean, resumo: Summary,
  *   itens?: Item[], itens_disponiveis?: Item[], posicao_em?: string}} Result
  * @typedef {{id?: number, tipo: string, resultados?: Result[], processados?: number, com_erro?: number,
@@ -63,7 +75,7 @@ Object.defineProperty(window, LOADED, {value: true});
  *   primeiro_dia_negativo: string|null, menor_saldo: {data: string, saldo_final: number},
  *   total_saidas: number, total_entradas: number, separacoes_atrasadas: number, producao_atrasada: number,
  *   posicao_em: string}} Projection
- * @typedef {{order: string, quantity: number, need: string|null}} Wanted what an order wants of a product
+ * @typedef {{order: string, quantity: number, need: string|null, ahead?: Explanation}} Wanted what an order wants of a product, and what comes before it
  * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
  * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
@@ -76,7 +88,7 @@ Object.defineProperty(window, LOADED, {value: true});
 const TUNING = Object.freeze({
   frameBudgetMs: 8, firstBudgetMs: 20, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
-  lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20,
+  lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20, claimsShown: 5,
 });
 
 // === Texts ======================================================================================================
@@ -135,6 +147,15 @@ const TEXTS = {
     described: 'Projeção de {0} dias, de {1} a {2}. Estoque agora {3}. Menor saldo {4} em {5}. {6}',
     flat: 'Nada em estoque, e nada entra nem sai em {0} dias.', flatOverdue: 'A produção atrasada de {0} volta à conta quando a fábrica der nova data.',
     flatAsk: 'Sem produção programada: falta uma data da fábrica.',
+    partBoth: 'Disp. {0}% (sozinho {1}%)', both: 'Sozinho {0}, concorrendo {1}', bothLine: 'Um item espera mais que sozinho', bothCause: 'por causa do pedido {0}', bothSame: 'Sozinho seria igual',
+    wholeNow: 'inteiro agora', wholeOn: 'inteiro em {0}', alone: 'Sozinho', competing: 'Concorrendo', because: 'Por causa do pedido',
+    takes: '{0} leva {1} de {2}', takesUnknown: 'leva {0} de {1}', priority: 'Prioridade', rank: '{0}ª de {1}', nobody: 'ninguém', sameAnswer: 'mesma resposta',
+    concorrente: 'Todos concorrem', linha: 'linhas inteiras', parcial: 'partes', pedido: 'pedidos inteiros',
+    delivery: '{0} em {1}', deliveryNow: '{0} agora', deliveryNever: '{0} sem previsão', waits: 'espera o pedido', waitsHint: 'Poderia sair agora; espera o pedido inteiro',
+    account: 'Ver a conta', accountNow: 'A conta de agora', accountOn: 'A conta até {0}, o dia em que sobra menos', accountOf: 'Ver a conta de {0}', step: 'Passo', quantity: 'Quantidade', drawn: 'Desenho',
+    production: 'Produção de {0}', ready: 'libera em {0}', setAside: 'separação', promised: 'prometido', leavesNow: 'agora', leavesOn: 'sai em {0}', moreClaims: 'Mais {0} saídas', moreClaims1: 'Mais 1 saída', showClaims: 'mostrar',
+    freeNow: 'Livre agora', freeOn: 'Livre em {0}', before: 'Linhas anteriores deste pedido', needs: 'Esta linha precisa de', missing: 'Falta',
+    openOrder: 'Abrir o pedido {0}', ahead: 'À frente', aheadOf: 'Antes deste pedido: {0}', aheadMore: 'Mais {0} saídas ({1}) também vêm antes deste pedido; os dias delas não estão aqui.',
     describedNone: 'Nenhum dia abaixo de zero.', describedNegative: 'Abaixo de zero em {0}.',
     olderScript: 'ruptura: há um script de ruptura mais antigo nesta página ({0}). Os botões dele foram escondidos; tire-o da página.',
   },
@@ -191,6 +212,15 @@ const TEXTS = {
     described: 'Projection of {0} days, from {1} to {2}. Stock now {3}. Lowest balance {4} on {5}. {6}',
     flat: 'Nothing in stock, and nothing comes in or goes out over {0} days.', flatOverdue: 'The overdue production of {0} counts again once the factory gives it a new date.',
     flatAsk: 'No production scheduled: the factory has to give a date.',
+    partBoth: 'Avail. {0}% (alone {1}%)', both: 'Alone {0}, competing {1}', bothLine: 'An item waits longer than alone', bothCause: 'because of order {0}', bothSame: 'Alone it would be the same',
+    wholeNow: 'whole now', wholeOn: 'whole on {0}', alone: 'Alone', competing: 'Competing', because: 'Because of order',
+    takes: '{0} takes {1} of {2}', takesUnknown: 'takes {0} of {1}', priority: 'Priority', rank: '{0} of {1}', nobody: 'nobody', sameAnswer: 'same answer',
+    concorrente: 'All compete', linha: 'whole lines', parcial: 'parts', pedido: 'whole orders',
+    delivery: '{0} on {1}', deliveryNow: '{0} now', deliveryNever: '{0} no forecast', waits: 'waits for the order', waitsHint: 'Could ship now; waits for the whole order',
+    account: 'Show the sum', accountNow: 'The sum now', accountOn: 'The sum up to {0}, the day on which least is left', accountOf: 'Show the sum of {0}', step: 'Step', quantity: 'Quantity', drawn: 'Drawn',
+    production: 'Production of {0}', ready: 'ready on {0}', setAside: 'reservation', promised: 'promised', leavesNow: 'now', leavesOn: 'leaves {0}', moreClaims: '{0} more going out', moreClaims1: '1 more going out', showClaims: 'show',
+    freeNow: 'Free now', freeOn: 'Free on {0}', before: 'Earlier lines of this order', needs: 'This line needs', missing: 'Missing',
+    openOrder: 'Open order {0}', ahead: 'Ahead', aheadOf: 'Before this order: {0}', aheadMore: '{0} more going out ({1}) also come before this order; their days are not here.',
     describedNone: 'No day below zero.', describedNegative: 'Below zero on {0}.',
     olderScript: 'ruptura: there is an older ruptura script on this page ({0}). Its buttons were hidden; take it off the page.',
   },
@@ -243,6 +273,7 @@ const STYLE = `
 .rpt-badge::after { content: attr(data-word); }
 .rpt-icon { flex: none; inline-size: 12px; block-size: 12px; fill: currentColor; }
 .rpt-label { flex: 1; overflow: hidden; text-overflow: ellipsis; text-align: start; }
+.rpt-two .rpt-button { inline-size: 424px; }
 .rpt-ontime { flex: none; inline-size: 14px; block-size: 14px; fill: var(--rpt-ok); visibility: hidden; }
 .rpt-button[data-prazo] .rpt-ontime { visibility: visible; }
 .rpt-button[data-estado=waiting] .rpt-label, .rpt-button[data-estado=idle] .rpt-label { color: var(--rpt-soft); }
@@ -328,6 +359,21 @@ const STYLE = `
 .rpt-why { text-wrap: pretty; margin-block-start: 1px; font-size: 12px; color: var(--rpt-soft); }
 :is(.rpt-items, .rpt-days) .rpt-bad { font-weight: 650; }
 .rpt-items .rpt-open { padding-inline-start: 0; }
+.rpt-versus { padding-block-start: 0; grid-template-columns: 0.9fr 1.4fr 4.3fr 1.2fr; } .rpt-versus .rpt-fact { border-block-start: 1px solid var(--rpt-line); padding-block-start: 8px; } .rpt-versus small { overflow-wrap: anywhere; }
+.rpt-order { padding: 0; border: 0; background: none; color: var(--rpt-accent); font: inherit; font-weight: 600; text-align: start; text-decoration: underline; text-underline-offset: 2px; cursor: pointer; overflow-wrap: anywhere; }
+.rpt-fold { display: inline-flex; align-items: center; gap: 4px; min-block-size: 24px; margin: 2px 0 -2px; padding: 0; border: 0; background: none; color: var(--rpt-accent); font: inherit; font-size: 12px; cursor: pointer; }
+.rpt-sum .rpt-fold { margin: 0; min-block-size: 20px; } .rpt-fold .rpt-icon { inline-size: 10px; block-size: 10px; } .rpt-fold[aria-expanded=true] .rpt-icon { transform: rotate(180deg); } .rpt-fold:hover span { text-decoration: underline; text-underline-offset: 2px; }
+.rpt-items .rpt-account > td { padding: 0 16px 12px; border-block-start: 0; text-align: start; white-space: normal; background: var(--rpt-raised); }
+.rpt-items tr[hidden], .rpt-sum tr[hidden] { display: none; } .rpt-items tr:has(+ .rpt-account:not([hidden])) > td { border-block-end-color: transparent; background: var(--rpt-raised); }
+.rpt-sum { display: table; inline-size: 100%; border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+.rpt-sum caption { padding: 6px 0 4px; color: var(--rpt-soft); font-size: 12px; text-align: start; }
+.rpt-sum :is(th, td) { block-size: 25px; padding: 2px 0; border: 0; border-block-end: 1px solid var(--rpt-line); background: none; color: inherit; font-weight: 400; text-align: start; white-space: normal; }
+.rpt-items .rpt-sum :is(th, td):is(:first-child, :last-child) { padding-inline: 0; } .rpt-sum th { overflow-wrap: anywhere; } .rpt-sum th small { font-size: 12px; color: var(--rpt-soft); }
+.rpt-sum td.rpt-qty { inline-size: 96px; padding-inline: 10px 14px; text-align: end; white-space: nowrap; font-weight: 600; } .rpt-sum td.rpt-drawn { position: relative; inline-size: 42%; padding: 0; }
+.rpt-sum tr.rpt-result > :is(th, td) { font-weight: 650; } .rpt-sum tr.rpt-gap > :is(th, td):not(.rpt-drawn) { color: var(--rpt-late); font-weight: 650; }
+.rpt-steps { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; overflow: visible; } .rpt-steps line { stroke: var(--rpt-soft); stroke-width: 1; vector-effect: non-scaling-stroke; } .rpt-steps .rpt-c-axis { stroke: var(--rpt-line); }
+.rpt-steps .rpt-c-wanted { fill: var(--rpt-need); } .rpt-steps .rpt-c-left { fill: var(--rpt-text); } .rpt-c-ahead { fill: var(--rpt-accent); }
+.rpt-deliveries { margin: 0; padding: 0; list-style: none; } .rpt-waits { display: inline-flex; align-items: center; gap: 4px; }
 .rpt-dialog .rpt-project { display: inline-flex; align-items: center; gap: 6px; min-inline-size: 0; block-size: 26px; padding: 0 8px; color: var(--rpt-accent); }
 .rpt-scroll { min-inline-size: 0; }
 .rpt-days :is(th, td) { padding-block: 3px; block-size: 32px; }
@@ -348,7 +394,7 @@ const STYLE = `
 .rpt-legend li { display: inline-flex; align-items: center; gap: 6px; }
 .rpt-swatch { flex: none; inline-size: 14px; block-size: 14px; }
 .rpt-plot { position: relative; min-inline-size: 0; }
-.rpt-flat :is(.rpt-c-band, .rpt-scrub, .rpt-readout, .rpt-c-weekend, .rpt-legend li:not(:last-child:nth-child(5))) { display: none; }
+.rpt-flat :is(.rpt-c-band, .rpt-scrub, .rpt-readout, .rpt-c-weekend, .rpt-legend li:not(:nth-child(5))) { display: none; }
 .rpt-nothing { position: absolute; inset-inline: 56px 16px; inset-block-start: 22px; display: grid; place-content: center; gap: 2px; block-size: 130px; margin: 0; color: var(--rpt-soft); text-align: center; text-wrap: balance; }
 .rpt-nothing b { font-size: 15px; font-weight: 600; color: var(--rpt-text); }
 .rpt-chart { display: block; inline-size: 100%; block-size: auto; overflow: visible; touch-action: pan-y; cursor: crosshair; }
@@ -380,6 +426,7 @@ const STYLE = `
 .rpt-date { margin: 0 0 4px; font-weight: 600; }
 .rpt-date .rpt-icon, .rpt-fact .rpt-icon { display: inline; vertical-align: -1px; }
 .rpt-readout dl { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px 12px; margin: 0; }
+.rpt-readout.rpt-seven dl { grid-template-columns: repeat(7, minmax(0, 1fr)); }
 .rpt-readout dt { font-size: 12px; font-weight: 400; color: var(--rpt-soft); }
 .rpt-readout dd { margin: 0; font-size: 15px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .rpt-empty { padding: 28px 16px; color: var(--rpt-soft); text-align: center; }
@@ -402,6 +449,10 @@ const STYLE = `
   .rpt-items tbody .rpt-receipt { grid-column: span 3; } .rpt-items tbody .rpt-value { grid-column: span 3; }
   .rpt-items tbody .rpt-code { order: 1; grid-column: span 3; overflow-wrap: anywhere; }
   .rpt-items tbody .rpt-none { display: none; }
+  .rpt-items tbody tr.rpt-account { display: block; padding: 0; background: var(--rpt-raised); } .rpt-items tbody tr.rpt-account[hidden] { display: none; } .rpt-items tbody tr.rpt-account > td { padding: 0 12px 12px; } .rpt-items tbody tr.rpt-account > td::before { content: none; }
+  .rpt-items tr:has(+ .rpt-account:not([hidden])) { border-block-end-color: transparent; background: var(--rpt-raised); }
+  .rpt-items tbody .rpt-sum { display: table; } .rpt-items .rpt-sum tbody { display: table-row-group; } .rpt-items .rpt-sum tbody tr { display: table-row; } .rpt-items .rpt-sum tbody tr[hidden] { display: none; }
+  .rpt-items .rpt-sum tbody :is(th, td) { display: table-cell; border-block-end: 1px solid var(--rpt-line); } .rpt-items .rpt-sum tbody td::before { content: none; } .rpt-items .rpt-sum tbody td.rpt-qty { padding-inline: 8px 10px; text-align: end; white-space: nowrap; } .rpt-items .rpt-sum tbody td.rpt-drawn { position: relative; }
   .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
   .rpt-items tbody .rpt-open::before { content: none; }
   .rpt-items tbody .rpt-project { block-size: 32px; }
@@ -416,17 +467,17 @@ const STYLE = `
   .rpt-dialog :is(.rpt-why, thead th, .rpt-fact dt, .rpt-fact small, .rpt-legend, .rpt-title small, .rpt-readout dt) { font-size: 13px; }
   .rpt-fact dd { font-size: 15px; } .rpt-title { font-size: 19px; }
 }
-@media (min-width: 960px) { .rpt-facts:not(.rpt-six) { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.3fr; } }
+@media (min-width: 960px) { .rpt-facts:not(.rpt-six, .rpt-versus) { grid-template-columns: 0.9fr 1.4fr 1fr 1fr 1fr 1.2fr 1.3fr; } }
 @media screen and (max-width: 640px) {
   .rpt-head { flex-wrap: wrap; gap: 4px 12px; padding: 10px 12px; } .rpt-title { flex: 1; min-inline-size: 0; }
   .rpt-title { font-size: 15px; } .rpt-head .rpt-note { order: 1; flex: 1 0 100%; text-align: start; }
-  .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-tabs { padding-inline: 4px; }
+  .rpt-facts { grid-template-columns: 1fr 1fr; padding: 10px 12px; } .rpt-sum td.rpt-drawn { inline-size: 26%; } .rpt-sum td.rpt-qty { inline-size: 72px; } .rpt-versus { padding-block-start: 0; } .rpt-versus .rpt-fact:nth-child(n + 3) { border: 0; padding-block-start: 0; } .rpt-tabs { padding-inline: 4px; }
   .rpt-body { overflow: auto; } .rpt-page { flex: none; overflow: visible; }
   .rpt-panel .rpt-action { min-inline-size: 0; } .rpt-actions { flex: 1; justify-content: space-between; }
   .rpt-small { flex-direction: column; min-block-size: 34px; } .rpt-small .rpt-note { max-inline-size: 100%; }
   .rpt-status { min-inline-size: 9.8em; } .rpt-line { flex-wrap: wrap; gap: 0 8px; max-inline-size: 100%; } .rpt-figures { font-size: 12px; } .rpt-figures { overflow: hidden; text-overflow: ellipsis; } .rpt-note > span { white-space: normal; }
   .rpt-remarks { padding: 8px 12px 0 28px; } .rpt-figure { padding: 8px 12px 12px; }
-  .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .rpt-readout dl { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
   .rpt-scroll { overflow: auto; } .rpt-days tbody th { position: sticky; inset-inline-start: 0; background: var(--rpt-surface); }
   .rpt-days { table-layout: auto; font-size: 12px; } .rpt-days :is(th, td) { padding-inline: 4px; } .rpt-days :is(th, td):first-child { padding-inline-start: 12px; }
   .rpt-days :is(th, td):last-child { padding-inline-end: 12px; } .rpt-days thead th { white-space: normal; } .rpt-days .rpt-takers { padding-inline: 12px; }
@@ -658,6 +709,25 @@ class Words {
     return this.date(s.data_disponibilidade_total) || this.t.noForecast;
   }
 
+  /** When an order is whole, as a part of a sentence. @param {{data_disponibilidade_total: string|null}} answer */
+  whole({data_disponibilidade_total: on}) {
+    if (on === 'agora') return this.t.wholeNow;
+    return on ? fill(this.t.wholeOn, this.day(on)) : this.t.noForecast;
+  }
+
+  /** Both answers in one sentence, and who makes the difference. @param {Summary} s */
+  both(s) {
+    const {isolado: alone, causa: cause} = s;
+    if (!alone) return '';
+    if (!cause) return s.criticidade ? this.t.bothSame : '';
+    const percents = [alone, s].map((answer) => `${answer.percentual_disponibilidade}%`);
+    const answers = percents[0] === percents[1] ? [this.whole(alone), this.whole(s)] : percents;
+    return `${answers[0] === answers[1] ? this.t.bothLine : fill(this.t.both, ...answers)}, ${fill(this.t.bothCause, cause.num_pedido)}`;
+  }
+
+  /** The place of an order in the sequence in which all are served. @param {Summary} s */
+  rank(s) { return s.prioridade ? fill(this.t.rank, this.number(s.prioridade), this.number(s.prioridade_de)) : ''; }
+
   /** @param {Intl.DateTimeFormat} format @param {number|string} value */
   #format(format, value) {
     const date = new Date(value);
@@ -793,11 +863,10 @@ class Api {
   /** @param {string} id */
   statusUrl(id) { return `${this.base}/api/ruptura/status/${encodeURIComponent(id)}`; }
 
-  /** One order; numbers that a path would swallow go in the query. @param {string} order @param {string} mode "" is the usual one */
-  orderUrl(order, mode) {
-    const code = encodeURIComponent(order);
-    const query = [unfit(order) ? `pedido=${code}` : '', mode && `modo=${encodeURIComponent(mode)}`].filter(Boolean).join('&');
-    return `${this.base}/api/ruptura/analisar${unfit(order) ? '' : `/${code}`}${query && `?${query}`}`;
+  /** One order, explained; numbers that a path would swallow go in the query. @param {string} order @param {Record<string, string>} manner how it is analysed */
+  orderUrl(order, manner) {
+    const query = new URLSearchParams({...(unfit(order) ? {pedido: order} : {}), ...manner, detalhe: 'explicacao'});
+    return `${this.base}/api/ruptura/analisar${unfit(order) ? '' : `/${encodeURIComponent(order)}`}?${query}`;
   }
 
   /** @param {string} code */
@@ -1084,6 +1153,8 @@ class Buttons {
     this.#pattern.type = 'button';
   }
 
+  /** Whether a button tells both answers, where all orders compete. */ tellsBoth = true;
+
   /** Whether a button is one that was made here, and not a copy. @param {Element} button */
   owns(button) { return this.#orders.has(button); }
 
@@ -1157,8 +1228,14 @@ class Buttons {
     if (state.result.pedido_ok) return {look: 'ok', word: '', text: t.ok, onTime: false, hint: this.#hint(state, s, '')};
     const word = t[/** @type {'ALTA'} */ (s.criticidade ?? '')] ?? String(s.criticidade ?? '');
     const total = s.data_disponibilidade_total ? fill(t.whole, this.#words.day(s.data_disponibilidade_total)) : t.never;
-    return {look: s.criticidade ?? 'none', word, text: `${fill(t.part, s.percentual_disponibilidade)} | ${total}`,
+    return {look: s.criticidade ?? 'none', word, text: `${this.#share(s)} | ${total}`,
       onTime: s.no_prazo === true, hint: this.#hint(state, s, word)};
+  }
+
+  /** How much of an order is available, and where it is asked for also how much of it would be alone. @param {Summary} s */
+  #share({percentual_disponibilidade: percent, isolado: alone}) {
+    const {t} = this.#words;
+    return alone && this.tellsBoth ? fill(t.partBoth, percent, alone.percentual_disponibilidade) : fill(t.part, percent);
   }
 
   /** What a button says on hover, and when its data were read. @param {State} state @param {Summary} s @param {string} degree */
@@ -1167,6 +1244,8 @@ class Buttons {
     return [
       fill(t.itemsOf, this.#words.number(s.qtd_itens_disponiveis), this.#words.number(s.total_itens)),
       degree && `${t.criticality}: ${degree}`,
+      this.#words.both(s),
+      s.prioridade ? `${t.priority}: ${this.#words.rank(s)}` : '',
       degree && s.no_prazo ? fill(t.onTime, this.#words.date(s.data_necessidade)) : '',
       state.readAt ? this.#words.readAt(state.readAt) + (state.stale ? ` (${t.older})` : '') : '',
     ].filter(Boolean).join(' · ');
@@ -1434,7 +1513,8 @@ class Dialog {
   #back = action('rpt-action rpt-back', icon('rpt-icon', SHAPES.back));
   #countdown = new Countdown();
   /** @type {View|null} */ #view = null;
-  /** @type {{view: View, fresh: string, nodes: Node[], focus: Element|null}|null} */ #behind = null;
+  /** Whether the view has come to what it shows. */ #filled = false;
+  /** What was seen before, the latest last. @type {{view: View, fresh: string, nodes: Node[], focus: Element|null}[]} */ #behind = [];
 
   /** @param {Words} words @param {(order: string|undefined) => void} closed with the order that was shown */
   constructor(words, closed) {
@@ -1446,7 +1526,7 @@ class Dialog {
     this.#root.setAttribute('aria-labelledby', this.#title.id);
     this.#root.append(el('div', 'rpt-head', this.#back, this.#title, this.#fresh, close), this.#body, this.#live);
     this.#root.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || !this.#behind) return;
+      if (event.key !== 'Escape' || !this.#behind.length) return;
       event.preventDefault(); // one step back at a time
       this.#goBack();
     });
@@ -1455,7 +1535,8 @@ class Dialog {
       if (this.#root.open) return; // the event comes late: something else is shown already
       const order = this.#view?.what.order;
       this.#leave();
-      this.#view = this.#behind = null;
+      this.#view = null;
+      this.#behind = [];
       closed(order);
     });
   }
@@ -1463,11 +1544,12 @@ class Dialog {
   /** Shows a view at once, before anything is known of it. @param {View} view */
   open(view) {
     this.#leave();
-    if (!view.what.back) this.#behind = null;
-    else if (this.#view && !this.#view.what.back) this.#behind = {
+    if (!view.what.back) this.#behind = [];
+    else if (this.#view && this.#filled) this.#behind.push({
       view: this.#view, fresh: this.#fresh.textContent ?? '', nodes: [...this.#body.childNodes], focus: document.activeElement,
-    };
+    });
     this.#view = view;
+    this.#filled = false;
     this.#entitle(view);
     this.#fresh.textContent = this.#words.t.loading;
     this.#body.setAttribute('aria-busy', 'true');
@@ -1475,8 +1557,11 @@ class Dialog {
     if (!this.#root.isConnected) document.body.append(this.#root);
     if (!this.#root.open) this.#root.showModal();
     this.#live.textContent = this.#words.t.loading;
-    if (this.#behind) this.#back.focus();
+    if (this.#behind.length) this.#back.focus();
   }
+
+  /** The view that another leads back to. */
+  get view() { return this.#root.open && this.#filled ? this.#view : null; }
 
   /** Whether a view is still the one that is seen. @param {View} view */
   shows(view) { return this.#root.open && this.#view === view; }
@@ -1491,6 +1576,7 @@ class Dialog {
   /** @param {View} view @param {string} readAt @param {Node[]} nodes */
   fill(view, readAt, nodes) {
     if (!this.shows(view)) return;
+    this.#filled = true;
     this.#countdown.stop();
     this.#live.textContent = this.#fresh.textContent = this.#words.readAt(readAt);
     this.#body.removeAttribute('aria-busy');
@@ -1528,10 +1614,10 @@ class Dialog {
   }
 
   #goBack() {
-    const behind = this.#behind;
+    const behind = this.#behind.pop();
     if (!behind) return;
     this.#leave();
-    this.#behind = null;
+    this.#filled = true;
     this.#view = behind.view;
     this.#entitle(behind.view);
     this.#live.textContent = this.#fresh.textContent = behind.fresh;
@@ -1547,11 +1633,16 @@ class Dialog {
 class Details {
   #words;
   #project;
+  #link;
 
-  /** @param {Words} words @param {(item: Item, wanted: Wanted) => void} project opens a product's projection */
-  constructor(words, project) {
+  /**
+   * @param {Words} words @param {(item: Item, wanted: Wanted) => void} project opens a product's projection
+   * @param {(order: string, from: string) => HTMLElement} link leads to an order, from the details of another
+   */
+  constructor(words, project, link) {
     this.#words = words;
     this.#project = project;
+    this.#link = link;
   }
 
   /** Names of the figures of the summary, for while they are not known. @param {Words} words */
@@ -1563,7 +1654,7 @@ class Details {
     const short = [...result.itens ?? []].sort((a, b) => b.valor_total - a.valor_total); // what is lost most comes first
     const available = result.itens_disponiveis ?? [];
     const pages = [{name: t.short, items: short}, {name: t.available, items: available}, {name: t.all, items: [...short, ...available]}];
-    return [this.#facts(result.resumo, result.pedido_ok), ...tabs({id: `rpt-${randomKey()}`, chosen: short.length ? 0 : 1},
+    return [this.#facts(result.resumo, result.pedido_ok), ...this.#versus(result.resumo), ...tabs({id: `rpt-${randomKey()}`, chosen: short.length ? 0 : 1},
       pages.map(({name, items}) => ({name, count: this.#words.number(items.length), className: '', make: () => this.#table(items, result.resumo)})))];
   }
 
@@ -1584,6 +1675,26 @@ class Details {
       fact(t.need, this.#words.date(s.data_necessidade) || t.noNeed, ' ', el('small', s.no_prazo === false ? 'rpt-late' : '', this.#punctuality(s))));
   }
 
+  /** What the order would get alone, what it gets among all others, and why that is less. @param {Summary} s */
+  #versus(s) {
+    const {t} = this.#words;
+    const {isolado: alone, causa: cause} = s;
+    if (!alone) return [];
+    /** @param {{percentual_disponibilidade: number, data_disponibilidade_total: string|null}} one */
+    const answer = (one) => [`${one.percentual_disponibilidade}% `, el('small', '', this.#words.whole(one))];
+    const versus = el('dl', 'rpt-facts rpt-versus', fact(t.alone, ...answer(alone)), fact(t.competing, ...answer(s)),
+      fact(t.because, ...(cause ? [this.#link(cause.num_pedido, s.num_pedido), ' ', el('small', '', this.#takes(cause))] : [t.nobody, ' ', el('small', '', t.sameAnswer)])),
+      fact(t.priority, this.#words.rank(s)));
+    return [versus];
+  }
+
+  /** @param {Cause} cause */
+  #takes({cliente: client, qtd: quantity, cod_produto: code, nome_produto: name}) {
+    const {t} = this.#words;
+    const what = [this.#words.number(quantity), name || code];
+    return client ? fill(t.takes, client, ...what) : fill(t.takesUnknown, ...what);
+  }
+
   /** @param {Summary} s */
   #punctuality(s) {
     const {t} = this.#words;
@@ -1602,7 +1713,30 @@ class Details {
     for (const name of [t.code, t.name, t.open, t.stock, t.lowest, t.shortage, t.value, t.receipt, t.on]) head.append(column(name, words.has(name) ? 'rpt-word' : ''));
     head.append(column(el('span', 'rpt-hidden', t.projection)));
     return part('table', 'table', 'rpt-items', part('thead', 'rowgroup', '', head),
-      part('tbody', 'rowgroup', '', ...items.map((item) => this.#row(item, order))));
+      part('tbody', 'rowgroup', '', ...items.flatMap((item, i) => this.#rows(item, order, i === 0))));
+  }
+
+  /** An item and, where it is explained, the sum behind it, which opens below. @param {Item} item @param {Summary} order @param {boolean} open */
+  #rows(item, order, open) {
+    const row = this.#row(item, order);
+    const why = item.explicacao;
+    if (!why) return [row];
+    const {t} = this.#words;
+    const cell = part('td', 'cell', '');
+    cell.colSpan = 10;
+    const account = part('tr', 'row', 'rpt-account', cell);
+    const opener = action('rpt-fold', el('span', '', t.account), icon('rpt-icon', SHAPES.more));
+    opener.setAttribute('aria-label', fill(t.accountOf, item.nome_produto || item.cod_produto));
+    /** @param {boolean} shown */
+    const show = (shown) => {
+      if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (taken) => this.#who(taken, order)).root);
+      account.hidden = !shown;
+      opener.setAttribute('aria-expanded', String(shown));
+    };
+    opener.addEventListener('click', () => show(account.hidden));
+    show(open);
+    row.querySelector('.rpt-product')?.append(opener);
+    return [row, account];
   }
 
   /** @param {Item} item @param {Summary} order */
@@ -1615,15 +1749,45 @@ class Details {
     const receipt = short && item.data_producao ? `${number(item.qtd_producao)} · ${this.#words.date(item.data_producao)}` : '–';
     return part('tr', 'row', '',
       this.#cell('rpt-word rpt-code', t.code, el('span', 'rpt-digits', item.cod_produto)),
-      this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...(short ? [el('span', 'rpt-why', this.#why(item))] : [])),
+      this.#cell('rpt-word rpt-product', t.name, el('span', 'rpt-name', item.nome_produto), ...(short ? [el('span', 'rpt-why', item.explicacao?.frase ?? this.#why(item))] : [])),
       this.#cell('', t.open, number(item.qtd_saldo)),
       this.#cell('', t.stock, number(item.estoque_atual)),
       this.#cell('', t.lowest, number(item.estoque_min_d7)),
       this.#cell(`rpt-shortage${short ? ' rpt-bad' : none}`, t.shortage, short ? number(item.ruptura_qtd) : '–'),
       this.#cell('rpt-value', t.value, this.#words.money(item.valor_total)),
       this.#cell(`rpt-receipt${none}`, t.receipt, receipt),
-      this.#cell('rpt-when', t.on, !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast),
+      this.#cell('rpt-when', t.on, this.#when(item, short)),
       this.#cell('rpt-open', '', this.#opener(item, order)));
+  }
+
+  /**
+   * Who takes stock before an order. A reservation without a client is of an order that is not in the book, so that nothing
+   * can be opened. @param {Claim} claim @param {Summary} order
+   */
+  #who({tipo: kind, num_pedido: who, cliente: client}, order) {
+    const absent = kind === 'separacao' && client === null;
+    return absent ? el('b', '', who) : this.#link(who, order.num_pedido);
+  }
+
+  /** @param {Item} item @param {boolean} short */
+  #when(item, short) {
+    const {t} = this.#words;
+    if (item.aguarda_pedido) {
+      const mark = el('span', 'rpt-waits', icon('rpt-icon', SHAPES.clock), t.waits);
+      mark.title = t.waitsHint;
+      return mark;
+    }
+    if (short && item.entregas?.length) return this.#deliveries(item, item.entregas);
+    return !short ? t.now : this.#words.date(item.data_disponivel) || t.noForecast;
+  }
+
+  /** The parts in which an item ships, and what of it has no date. @param {Item} item @param {{data: string, qtd: number}[]} parts */
+  #deliveries(item, parts) {
+    const {t} = this.#words;
+    const rest = thousandths(item.qtd_saldo) - total(parts);
+    const lines = parts.map(({data, qtd}) => (data === 'agora' ? fill(t.deliveryNow, this.#words.number(qtd)) : fill(t.delivery, this.#words.number(qtd), this.#words.day(data))));
+    if (rest > 0) lines.push(fill(t.deliveryNever, this.#words.number(rest / 1000)));
+    return el('ul', 'rpt-deliveries', ...lines.map((line) => el('li', '', line)));
   }
 
   /** @param {Item} item @param {Summary} order */
@@ -1632,7 +1796,7 @@ class Details {
     const button = action('rpt-action rpt-project', icon('rpt-icon', SHAPES.chart), el('span', '', t.projection));
     button.setAttribute('aria-label', fill(t.projectionOf, item.nome_produto || item.cod_produto));
     button.title = fill(t.projectionOf, item.cod_produto);
-    button.addEventListener('click', () => this.#project(item, {order: order.num_pedido, quantity: item.qtd_saldo, need: order.data_necessidade}));
+    button.addEventListener('click', () => this.#project(item, {order: order.num_pedido, quantity: item.qtd_saldo, need: order.data_necessidade, ahead: item.explicacao}));
     return button;
   }
 
@@ -1676,6 +1840,137 @@ class Details {
   }
 }
 
+/** A quantity in thousandths, in which sums are exact. @param {number} quantity */
+const thousandths = (quantity) => Math.round(quantity * 1000);
+
+/** @param {{qtd: number}[]} parts @returns {number} in thousandths */
+const total = (parts) => parts.reduce((all, {qtd}) => all + thousandths(qtd), 0);
+
+/**
+ * Why a line is short, as a sum: a table whose rows are the steps from what is on hand to what is free on the critical day,
+ * and on to what is missing. Beside each step stands its bar, so that the rows together are a waterfall.
+ */
+class Account {
+  #words; #why; #link;
+  /** Where the balance stands after the steps so far, in thousandths. */ #balance = 0;
+  /** @type {{row: HTMLTableRowElement, from: number, to: number, look: string, chained: boolean}[]} */ #steps = [];
+
+  /** @param {Words} words @param {Explanation} why @param {(claim: Claim) => HTMLElement} link names whose a claim is */
+  constructor(words, why, link) {
+    this.#words = words;
+    this.#why = why;
+    this.#link = link;
+    const {t} = words;
+    const names = [t.step, t.quantity, t.drawn].map((name) => column(el('span', 'rpt-hidden', name)));
+    const caption = el('caption', '', why.dia_critico === 'agora' ? t.accountNow : fill(t.accountOn, words.date(why.dia_critico)));
+    const body = part('tbody', 'rowgroup', '', ...this.#rows());
+    this.#draw();
+    const head = part('thead', 'rowgroup', 'rpt-hidden', part('tr', 'row', '', ...names));
+    this.root = part('table', 'table', 'rpt-sum', caption, head, body);
+  }
+
+  #rows() {
+    const {t} = this.#words;
+    const {dia_critico: critical, linhas_anteriores: before, necessario: needed} = this.#why;
+    this.#step(this.#why.estoque, 'rpt-c-can', [t.stock], 'rpt-result');
+    for (const {data, libera, qtd} of this.#why.entradas) this.#step(qtd, 'rpt-c-in', [fill(t.production, this.#words.day(data)), ' ', this.#small(fill(t.ready, this.#words.day(libera)))]);
+    this.#claims();
+    this.#level([0, this.#balance], 'rpt-c-left', critical === 'agora' ? t.freeNow : fill(t.freeOn, this.#words.day(critical)), 'rpt-result');
+    const wanted = thousandths(before) + thousandths(needed);
+    if (before) this.#level([0, thousandths(before)], 'rpt-c-wanted', t.before);
+    this.#level([thousandths(before), wanted], 'rpt-c-wanted', t.needs);
+    this.#level([wanted - thousandths(this.#why.falta), wanted], 'rpt-c-short', t.missing, 'rpt-gap');
+    return this.#steps.map(({row}) => row);
+  }
+
+  /** The first claims, and one step for all others until they are asked for. */
+  #claims() {
+    const {saidas: claims, saidas_mais: more} = this.#why;
+    const few = claims.length <= TUNING.claimsShown + 1;
+    const shown = few ? claims : claims.slice(0, TUNING.claimsShown);
+    const folded = claims.slice(shown.length);
+    for (const taken of shown) this.#step(-taken.qtd, 'rpt-c-out', this.#taken(taken));
+    const from = this.#steps.length;
+    const balance = this.#balance;
+    for (const taken of folded) this.#step(-taken.qtd, 'rpt-c-out', this.#taken(taken));
+    const rest = this.#steps.slice(from).map(({row}) => row);
+    rest.forEach((row) => { row.hidden = true; });
+    if (more.quantos) this.#step(-more.qtd, 'rpt-c-out', [this.#more(more.quantos)]);
+    if (!folded.length) return;
+    const last = more.quantos ? this.#steps[this.#steps.length - 1].row : null;
+    if (last) last.hidden = true;
+    this.#fold(balance, folded.length + more.quantos, () => {
+      for (const row of [...rest, ...(last ? [last] : [])]) row.hidden = false;
+      /** @type {HTMLElement|null} */ (rest[0].querySelector('.rpt-order'))?.focus();
+    });
+  }
+
+  /** One step in place of many. @param {number} from the balance before them @param {number} count @param {() => void} unfold */
+  #fold(from, count, unfold) {
+    const button = action('rpt-fold', el('span', '', `${this.#more(count)}: ${this.#words.t.showClaims}`), icon('rpt-icon', SHAPES.more));
+    const to = this.#balance;
+    const row = this.#row([button], (to - from) / 1000, true, '');
+    button.addEventListener('click', () => {
+      row.remove();
+      unfold();
+    });
+    this.#steps.push({row, from, to, look: 'rpt-c-out', chained: true});
+  }
+
+  /** @param {number} count */
+  #more(count) { return count === 1 ? this.#words.t.moreClaims1 : fill(this.#words.t.moreClaims, this.#words.number(count)); }
+
+  /** @param {string} text */
+  #small(text) { return el('small', '', text); }
+
+  /** Who takes it, and when. @param {Claim} taken @returns {(Node|string)[]} */
+  #taken(taken) {
+    const {t} = this.#words;
+    const {tipo: kind, lote: lot, cliente: client, data: on} = taken;
+    const rest = this.#small([client, kind === 'separacao' ? t.setAside : t.promised,
+      on === 'agora' ? t.leavesNow : fill(t.leavesOn, this.#words.day(on))].filter(Boolean).join(' · '));
+    if (lot) rest.title = fill(t.lot, lot);
+    return [this.#link(taken), ' ', rest];
+  }
+
+  /** Moves the balance. @param {number} quantity @param {string} look @param {(Node|string)[]} name @param {string} [className] */
+  #step(quantity, look, name, className = '') {
+    const from = this.#balance;
+    this.#balance += thousandths(quantity);
+    this.#steps.push({row: this.#row(name, quantity, look !== 'rpt-c-can', className), from, to: this.#balance, look, chained: true});
+  }
+
+  /** A quantity that moves nothing. @param {[number, number]} reach @param {string} look @param {string} name @param {string} [className] */
+  #level([from, to], look, name, className = '') {
+    this.#steps.push({row: this.#row([name], (to - from) / 1000, false, className), from, to, look, chained: false});
+  }
+
+  /** @param {(Node|string)[]} name @param {number} quantity @param {boolean} signed @param {string} className */
+  #row(name, quantity, signed, className) {
+    const header = part('th', 'rowheader', '', ...name);
+    header.scope = 'row';
+    const sign = quantity < 0 ? '−' : signed ? '+' : '';
+    const number = part('td', 'cell', 'rpt-qty', `${sign}${this.#words.number(Math.abs(quantity))}`);
+    number.dataset.qtd = String(quantity);
+    return part('tr', 'row', className, header, number, part('td', 'cell', 'rpt-drawn'));
+  }
+
+  /** The bar of each step, on one scale for all. */
+  #draw() {
+    const values = [0, ...this.#steps.flatMap(({from, to}) => [from, to])];
+    const low = Math.min(...values);
+    const range = Math.max(Math.max(...values) - low, 1);
+    /** @param {number} value */
+    const x = (value) => (value - low) / range * 1000;
+    for (const {row, from, to, look, chained} of this.#steps) {
+      const [left, right] = [Math.min(x(from), x(to)), Math.max(x(from), x(to))];
+      const marks = [svg('line', {class: 'rpt-c-axis', x1: x(0), x2: x(0), y1: 0, y2: 20}), svg('rect', {class: look, x: left, y: 4, width: Math.max(right - left, 3), height: 12})];
+      if (chained) marks.push(svg('line', {x1: x(to), x2: x(to), y1: 4, y2: 24}));
+      row.cells[2].append(svg('svg', {class: 'rpt-steps', viewBox: '0 0 1000 20', preserveAspectRatio: 'none', 'aria-hidden': 'true'}, ...marks));
+    }
+  }
+}
+
 /** The head of a column. @param {Node|string} name @param {string} [className] */
 function column(name, className = '') {
   const cell = part('th', 'columnheader', className, name);
@@ -1708,10 +2003,10 @@ class ProjectionPage {
     const {t} = this.#words;
     const pages = tabs({id: `rpt-${randomKey()}`, chosen, onChoose}, [
       {name: t.chart, className: 'rpt-both', make: () => new Chart(this.#words, this.#p, this.#wanted).root},
-      {name: t.table, className: 'rpt-both', make: () => new DayTable(this.#words, this.#p, this.#wanted?.order).root},
+      {name: t.table, className: 'rpt-both', make: () => new DayTable(this.#words, this.#p, this.#wanted).root},
     ]);
     // On paper both are wanted, whichever is seen.
-    if (chosen === 0) pages[2].append(new DayTable(this.#words, this.#p, this.#wanted?.order).root);
+    if (chosen === 0) pages[2].append(new DayTable(this.#words, this.#p, this.#wanted).root);
     else pages[1].append(new Chart(this.#words, this.#p, this.#wanted).root);
     return [this.#facts(), ...this.#remarks(), ...pages];
   }
@@ -1740,11 +2035,13 @@ class ProjectionPage {
     const {t} = this.#words;
     const {codigos_unificados: codes, separacoes_atrasadas: overdueOut, producao_atrasada: overdueIn} = this.#p;
     const own = this.#ownReservations();
+    const more = this.#wanted?.ahead?.saidas_mais;
     const remarks = [
       codes.length > 1 ? fill(t.unified, codes.join(', ')) : '',
       overdueOut ? fill(t.overdueOut, this.#words.number(overdueOut)) : '',
       overdueIn ? fill(t.overdueIn, this.#words.number(overdueIn)) : '',
       own ? fill(t.own, this.#words.number(own)) : '',
+      more?.quantos ? fill(t.aheadMore, this.#words.number(more.quantos), this.#words.number(more.qtd)) : '',
     ].filter(Boolean);
     return remarks.length ? [el('ul', 'rpt-remarks', ...remarks.map((remark) => el('li', '', remark)))] : [];
   }
@@ -1758,22 +2055,37 @@ class ProjectionPage {
   }
 }
 
-/** The figures of a day with their names, in the order in which they follow. @param {Words} words @param {Day} day @returns {[string, number][]} */
-const dayFigures = ({t}, day) => [[t.opening, day.saldo_inicial], [t.out, day.saidas], [t.balance, day.saldo],
-  [t.in, day.entradas], [t.closing, day.saldo_final], [t.canShip, day.disponivel]];
+/** @typedef {ReadonlyMap<string, number>} Ahead what comes before an order, by day */
+
+/** What comes before an order of a product, by day. @param {Projection} p @param {Wanted|undefined} wanted @returns {Ahead|undefined} undefined where nothing does */
+function aheadOf({dias: days}, wanted) {
+  const claims = wanted?.ahead?.saidas ?? [];
+  const byDay = new Map();
+  for (const {data, qtd} of claims) {
+    const day = data === 'agora' ? days[0].data : data;
+    byDay.set(day, (byDay.get(day) ?? 0) + thousandths(qtd));
+  }
+  for (const [day, quantity] of byDay) byDay.set(day, quantity / 1000);
+  return claims.length ? byDay : undefined;
+}
+
+/** The figures of a day with their names, in the order in which they follow. @param {Words} words @param {Day} day @param {Ahead} [ahead] @returns {[string, number][]} */
+const dayFigures = ({t}, day, ahead) => [[t.opening, day.saldo_inicial], [t.out, day.saidas], [t.balance, day.saldo],
+  [t.in, day.entradas], [t.closing, day.saldo_final], [t.canShip, day.disponivel], .../** @type {[string, number][]} */ (ahead ? [[t.ahead, ahead.get(day.data) ?? 0]] : [])];
 
 /** The projection as a table; who takes what leaves on a day opens below it. */
 class DayTable {
   #words;
   #order;
+  #ahead;
 
-  /** @param {Words} words @param {Projection} p @param {string|undefined} order whose own reservations are marked */
-  constructor(words, p, order) {
+  /** @param {Words} words @param {Projection} p @param {Wanted|undefined} wanted by an order, whose own reservations are marked */
+  constructor(words, p, wanted) {
     this.#words = words;
-    this.#order = order;
+    this.#order = wanted?.order;
+    this.#ahead = aheadOf(p, wanted);
     const {t} = words;
-    const head = part('tr', 'row', '', column(t.day, 'rpt-word'),
-      ...[t.opening, t.out, t.balance, t.in, t.closing, t.canShip].map((name) => column(name)));
+    const head = part('tr', 'row', '', column(t.day, 'rpt-word'), ...dayFigures(words, p.dias[0], this.#ahead).map(([name]) => column(name)));
     this.root = el('div', 'rpt-scroll', part('table', 'table', 'rpt-days', part('thead', 'rowgroup', '', head),
       part('tbody', 'rowgroup', '', ...p.dias.flatMap((day, i) => this.#rows(day, i, p.codigos_unificados.length > 1)))));
   }
@@ -1783,7 +2095,7 @@ class DayTable {
     const {t} = this.#words;
     const name = part('th', 'rowheader', 'rpt-word', this.#words.weekday(day.data), ...(i === 0 ? [el('span', 'rpt-today', ` · ${t.today}`)] : []));
     name.scope = 'row';
-    const row = part('tr', 'row', day.negativo ? 'rpt-below' : '', name, ...dayFigures(this.#words, day).map(([, n]) => this.#figure(n)));
+    const row = part('tr', 'row', day.negativo ? 'rpt-below' : '', name, ...dayFigures(this.#words, day, this.#ahead).map(([, n]) => this.#figure(n)));
     const reservations = day.separacoes ?? [];
     if (!reservations.length) return [row];
     const list = this.#list(reservations, manyCodes);
@@ -1819,7 +2131,7 @@ class DayTable {
       return el('li', '', el('b', '', fill(t.takenBy, r.num_pedido, this.#words.number(r.qtd))), ` · ${rest.join(' · ')}`);
     });
     const cell = part('td', 'cell', 'rpt-takers', el('ul', '', ...items));
-    cell.colSpan = 7;
+    cell.colSpan = this.#ahead ? 8 : 7;
     const row = part('tr', 'row', '', cell);
     row.hidden = true;
     return row;
@@ -1841,7 +2153,7 @@ function steps(low, high, about) {
  * holds, marks for what comes and goes. A slider under it chooses the day whose figures are read out.
  */
 class Chart {
-  #words; #p; #wanted;
+  #words; #p; #wanted; #ahead;
   #svg = svg('svg', {class: 'rpt-chart', role: 'img'});
   #band = svg('rect', {class: 'rpt-c-band'});
   #scrub = el('input', 'rpt-scrub');
@@ -1855,10 +2167,12 @@ class Chart {
     this.#words = words;
     this.#p = p;
     this.#wanted = wanted;
+    this.#ahead = aheadOf(p, wanted);
     this.#svg.setAttribute('aria-label', this.#description());
-    this.#values = dayFigures(words, p.dias[0]).map(() => el('dd', ''));
-    const readout = el('div', 'rpt-readout', this.#date,
-      el('dl', '', ...dayFigures(words, p.dias[0]).map(([name], i) => el('div', '', el('dt', '', name), this.#values[i]))));
+    const names = dayFigures(words, p.dias[0], this.#ahead);
+    this.#values = names.map(() => el('dd', ''));
+    const readout = el('div', `rpt-readout${this.#ahead ? ' rpt-seven' : ''}`, this.#date,
+      el('dl', '', ...names.map(([name], i) => el('div', '', el('dt', '', name), this.#values[i]))));
     readout.setAttribute('aria-hidden', 'true'); // the slider says the same
     const box = el('div', 'rpt-plot', this.#svg, this.#scrub);
     this.root = el('div', 'rpt-figure', this.#legend(), box, readout);
@@ -1891,7 +2205,7 @@ class Chart {
   #select(i) {
     const day = this.#p.dias[i];
     const {t} = this.#words;
-    const figures = dayFigures(this.#words, day);
+    const figures = dayFigures(this.#words, day, this.#ahead);
     const name = this.#words.weekday(day.data) + (i === 0 ? ` · ${t.today}` : '');
     this.#scrub.value = String(i);
     this.#scrub.setAttribute('aria-valuetext', `${name}: ${figures.map(([label, n]) => `${label} ${this.#words.number(n)}`).join(', ')}${day.negativo ? `, ${t.underNegative}` : ''}`);
@@ -1924,6 +2238,7 @@ class Chart {
       entry(t.out, svg('path', {class: 'rpt-c-out', d: 'M8 13L2 3h12z'})),
     ];
     if (this.#wanted) entries.push(entry(`${t.thisOrder}: ${fill(t.wants, this.#words.number(this.#wanted.quantity))}`, svg('path', {class: 'rpt-c-need', d: 'M0 8h16'})));
+    if (this.#ahead) entries.push(entry(fill(t.aheadOf, this.#words.number(total(this.#wanted?.ahead?.saidas ?? []) / 1000)), svg('path', {class: 'rpt-c-ahead', d: 'M8 2l6 6-6 6-6-6z'})));
     return el('ul', 'rpt-legend', ...entries);
   }
 
@@ -1951,30 +2266,31 @@ class Chart {
     const days = this.#p.dias;
     const flat = this.#flat;
     const ticks = this.#ticks(width < 560 ? 4 : 5);
-    const left = 14 + 6.5 * Math.max(6, ...ticks.map((n) => this.#words.compact(n).length));
+    const lanes = this.#lanes(days[0]).length;
+    const left = 14 + 6.5 * Math.max(2.5 * lanes, 6, ...ticks.map((n) => this.#words.compact(n).length));
     const slot = (width - left - 6) / days.length;
-    const numbered = days.every((day) => [day.saidas, day.entradas].every((n) => this.#words.compact(n).length * 6.4 <= slot));
+    const numbered = days.every((day) => this.#lanes(day).every((n) => this.#words.compact(n).length * 6.4 <= slot));
     const lane = flat ? 0 : numbered ? 27 : 17;
     const top = this.#wanted?.need && this.#p.primeiro_dia_negativo ? 38 : 22; // one line for each of its words
     const plot = flat ? 130 : width < 560 ? 170 : 220;
-    const height = top + plot + 8 + 2 * lane + 20;
+    const height = top + plot + 8 + lanes * lane + 20;
     const [low, high] = [ticks[0], ticks[ticks.length - 1]];
-    const shape = {left, slot, lane, numbered, top, plot, width, height, y: (/** @type {number} */ v) => top + (high - v) / (high - low) * plot};
+    const shape = {left, slot, lane, lanes, numbered, top, plot, width, height, y: (/** @type {number} */ v) => top + (high - v) / (high - low) * plot};
     this.#frame = {left, slot};
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#svg.replaceChildren(...this.#weekends(shape), this.#place(shape), ...this.#grid(shape, ticks), ...this.#bars(shape), this.#warehouse(shape),
       svg('path', {class: 'rpt-c-zero', d: `M${left} ${shape.y(0)}H${width - 6}`}), ...this.#need(shape), ...this.#flag(shape),
-      ...(flat ? [] : [...this.#marks(shape, 0), ...this.#marks(shape, 1)]), ...this.#days(shape));
+      ...(flat ? [] : Array.from({length: lanes}, (_, i) => this.#marks(shape, i)).flat()), ...this.#days(shape));
   }
 
-  /** @typedef {{left: number, slot: number, lane: number, numbered: boolean, top: number, plot: number, width: number, height: number, y: (v: number) => number}} Shape */
+  /** @typedef {{left: number, slot: number, lane: number, lanes: number, numbered: boolean, top: number, plot: number, width: number, height: number, y: (v: number) => number}} Shape */
 
   /** Puts the slider's thumb under the middle of its day, and the band of the day that is read out. @param {Shape} shape */
-  #place({left, slot, top, plot, lane}) {
+  #place({left, slot, top, plot, lane, lanes}) {
     const thumb = 16;
     this.#scrub.style.setProperty('margin-inline-start', `${left + slot / 2 - thumb / 2}px`, 'important');
     this.#scrub.style.setProperty('inline-size', `${slot * (this.#p.dias.length - 1) + thumb}px`, 'important');
-    for (const [name, value] of Object.entries({x: left + Number(this.#scrub.value) * slot, y: top, width: slot, height: plot + 8 + 2 * lane})) {
+    for (const [name, value] of Object.entries({x: left + Number(this.#scrub.value) * slot, y: top, width: slot, height: plot + 8 + lanes * lane})) {
       this.#band.setAttribute(name, String(value));
     }
     return this.#band;
@@ -2035,19 +2351,23 @@ class Chart {
     return svg('g', {class: className}, svg('path', {d: shape, transform: `translate(${at} ${y}) scale(.75)`}), svg('text', {x: at + 16, y: y + 10}, text));
   }
 
-  /** The lane of what comes (0) or goes (1). @param {Shape} shape @param {0|1} which */
+  /** What comes and goes on a day, and what comes before the order. @param {Day} day */
+  #lanes(day) { return [day.entradas, day.saidas, ...(this.#ahead ? [this.#ahead.get(day.data) ?? 0] : [])]; }
+
+  /** The lane of what comes (0), goes (1), or comes before the order (2). @param {Shape} shape @param {number} which */
   #marks({left, slot, lane, numbered, top, plot}, which) {
     const {t} = this.#words;
     const y = top + plot + 10 + which * lane;
     /** @type {SVGElement[]} */
-    const nodes = [svg('text', {class: 'rpt-c-text', x: left - 8, y: y + 10, 'text-anchor': 'end'}, which ? t.out : t.in)];
+    const nodes = [svg('text', {class: 'rpt-c-text', x: left - 8, y: y + 10, 'text-anchor': 'end'}, [t.in, t.out, t.ahead][which])];
     for (const [i, day] of this.#p.dias.entries()) {
-      const n = which ? day.saidas : day.entradas;
+      const n = this.#lanes(day)[which];
       if (!n) continue;
       const x = left + (i + 0.5) * slot;
       const half = Math.min(5, slot / 2 - 0.5);
-      nodes.push(svg('path', {class: which ? 'rpt-c-out' : 'rpt-c-in', d: which
-        ? `M${x - half} ${y + 2}h${2 * half}L${x} ${y + 11}z` : `M${x - half} ${y + 11}h${2 * half}L${x} ${y + 2}z`}));
+      nodes.push(svg('path', {class: ['rpt-c-in', 'rpt-c-out', 'rpt-c-ahead'][which], d: [
+        `M${x - half} ${y + 11}h${2 * half}L${x} ${y + 2}z`, `M${x - half} ${y + 2}h${2 * half}L${x} ${y + 11}z`,
+        `M${x} ${y + 1}l${half} ${5.5}l${-half} ${5.5}l${-half} ${-5.5}z`][which]}));
       if (numbered) nodes.push(svg('text', {class: 'rpt-c-count', x, y: y + 22, 'text-anchor': 'middle'}, this.#words.compact(n)));
     }
     return nodes;
@@ -2140,7 +2460,7 @@ class RupturaWorkerClient {
     this.#api = new Api((options.api ?? '').replace(/\/+$/, ''), this.#words.tag);
     this.#selector = options.tabela || '#tabela-carteira';
     this.#buttons = new Buttons(this.#words);
-    this.#details = new Details(this.#words, (item, wanted) => void this.#project(item.cod_produto, item.nome_produto, wanted));
+    this.#details = new Details(this.#words, (item, wanted) => void this.#project(item.cod_produto, item.nome_produto, wanted), (order, from) => this.#orderLink(order, from));
   }
 
   /** The client that a table has, if it has one. @param {Element|null} table */
@@ -2159,6 +2479,8 @@ class RupturaWorkerClient {
     const rows = this.#inViewFirst(this.#rows()); // before anything of ours makes the browser lay the page out again
     adoptStyle();
     table.classList.add('rpt-scope');
+    this.#buttons.tellsBoth = table.dataset.rupturaRespostas !== 'pagina';
+    table.classList.toggle('rpt-two', this.#buttons.tellsBoth && 'modo' in this.#manner);
     this.#panel = new Panel(this.#words, table, {action: () => this.#toggle(), every: (m) => this.#setRefresh(m), minutes: this.#everyMinutes, now: () => this.#api.now()}, signal);
     this.#dialog = new Dialog(this.#words, (order) => { if (order !== undefined) this.#buttons.focus(order); });
     table.addEventListener('click', (event) => this.#clicked(event), {signal});
@@ -2185,7 +2507,7 @@ class RupturaWorkerClient {
     this.#panel?.remove();
     this.#dialog?.remove();
     this.#states.clear();
-    this.#table.classList.remove('rpt-scope');
+    this.#table.classList.remove('rpt-scope', 'rpt-two');
     owners.delete(this.#table);
     this.#life = this.#table = this.#run = null;
     this.#counts = NOTHING;
@@ -2209,21 +2531,29 @@ class RupturaWorkerClient {
    * Analyses one order now and opens its details.
    * @param {string} order @returns {Promise<Result|null>} null when it could not be analysed, or the server was busy and the details were closed
    */
-  async analisar(order) {
+  analisar(order) { return this.#open(order); }
+
+  /** @param {string} order @param {string} [from] the order whose details led here @returns {Promise<Result|null>} */
+  async #open(order, from) {
     const dialog = this.#dialog;
     if (!this.#life || !dialog) return null;
     const {signal} = this.#life;
-    const view = new View({title: fill(this.#words.t.order, order), order, skeleton: Details.skeleton(this.#words)});
+    const {t} = this.#words;
+    const {modo: mode, politica: policy} = this.#manner;
+    const view = new View({
+      title: fill(t.order, order), subtitle: mode && [t[/** @type {'concorrente'} */ (mode)], t[/** @type {'linha'} */ (policy ?? 'linha')]].join(' · '), order,
+      back: from === undefined ? undefined : fill(t.back, from), skeleton: Details.skeleton(this.#words),
+    });
     dialog.open(view);
     try {
-      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#joint), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
+      const result = /** @type {Result} */ (await this.#api.json(this.#api.orderUrl(order, this.#manner), {signal, cache: 'no-store'}, this.#patience(dialog, view)));
       dialog.fill(view, result.posicao_em ?? '', this.#details.nodes(result));
       this.#take(result, result.posicao_em, 'clique');
       return result;
     } catch (error) {
       if (signal.aborted || view.signal.aborted) return null;
       const message = saying(error);
-      dialog.fail(view, message, () => void this.analisar(order));
+      dialog.fail(view, message, () => void this.#open(order, from));
       this.#emit('ruptura:erro', {pedido: order, erro: message});
       return null;
     }
@@ -2271,10 +2601,26 @@ class RupturaWorkerClient {
     };
   }
 
-  /** How the table's orders are analysed, where that is not the usual way, each alone. */
-  get #joint() {
-    const mode = this.#table?.dataset.rupturaModo;
-    return mode === 'isolado' ? '' : mode ?? '';
+  /** How the table's orders are analysed, where that is not the usual way, each alone. @returns {Record<string, string>} */
+  get #manner() {
+    const {rupturaModo: mode, rupturaPolitica: policy} = this.#table?.dataset ?? {};
+    if (!mode || mode === 'isolado') return {};
+    return {modo: mode, ...(policy ? {politica: policy} : {})};
+  }
+
+  /** Leads to an order, whose details a plain click opens in the dialog. @param {string} order @param {string} from */
+  #orderLink(order, from) {
+    const template = this.#table?.dataset.rupturaLink;
+    const link = template ? el('a', 'rpt-order', order) : action('rpt-order', order);
+    if (link instanceof HTMLAnchorElement) link.href = (template ?? '').replace('{pedido}', () => encodeURIComponent(order));
+    link.title = fill(this.#words.t.openOrder, order);
+    link.addEventListener('click', (event) => {
+      const {ctrlKey, metaKey, shiftKey} = /** @type {MouseEvent} */ (event);
+      if (ctrlKey || metaKey || shiftKey) return;
+      event.preventDefault();
+      void this.#open(order, from);
+    });
+    return link;
   }
 
   /** @param {Event} event */
@@ -2415,7 +2761,7 @@ class RupturaWorkerClient {
       if (again && filter !== undefined) run.freshSum = true; // everything comes once more
       const missing = orders.filter((order) => !run.received.has(order));
       const body = filter === undefined ? {pedidos: missing} : {filtro: JSON.parse(filter), primeiro: missing};
-      if (this.#joint) Object.assign(body, {modo: this.#joint});
+      Object.assign(body, this.#manner);
       try {
         return await this.#session(run, body, filter === undefined ? run.received.size : 0);
       } catch (error) {
