@@ -364,7 +364,7 @@ const STYLE = `
 .rpt-fold { display: inline-flex; align-items: center; gap: 4px; min-block-size: 24px; margin: 2px 0 -2px; padding: 0; border: 0; background: none; color: var(--rpt-accent); font: inherit; font-size: 12px; cursor: pointer; }
 .rpt-sum .rpt-fold { margin: 0; min-block-size: 20px; } .rpt-fold .rpt-icon { inline-size: 10px; block-size: 10px; } .rpt-fold[aria-expanded=true] .rpt-icon { transform: rotate(180deg); } .rpt-fold:hover span { text-decoration: underline; text-underline-offset: 2px; }
 .rpt-items .rpt-account > td { padding: 0 16px 12px; border-block-start: 0; text-align: start; white-space: normal; background: var(--rpt-raised); }
-.rpt-items tr[hidden], .rpt-sum tr[hidden] { display: none; } .rpt-items tr:has(+ .rpt-account:not([hidden])) > td { border-block-end-color: transparent; background: var(--rpt-raised); }
+.rpt-items tr[hidden], .rpt-sum tr[hidden] { display: none; } .rpt-items tr.rpt-unfolded > td { border-block-end-color: transparent; background: var(--rpt-raised); }
 .rpt-sum { display: table; inline-size: 100%; border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .rpt-sum caption { padding: 6px 0 4px; color: var(--rpt-soft); font-size: 12px; text-align: start; }
 .rpt-sum :is(th, td) { block-size: 25px; padding: 2px 0; border: 0; border-block-end: 1px solid var(--rpt-line); background: none; color: inherit; font-weight: 400; text-align: start; white-space: normal; }
@@ -450,7 +450,7 @@ const STYLE = `
   .rpt-items tbody .rpt-code { order: 1; grid-column: span 3; overflow-wrap: anywhere; }
   .rpt-items tbody .rpt-none { display: none; }
   .rpt-items tbody tr.rpt-account { display: block; padding: 0; background: var(--rpt-raised); } .rpt-items tbody tr.rpt-account[hidden] { display: none; } .rpt-items tbody tr.rpt-account > td { padding: 0 12px 12px; } .rpt-items tbody tr.rpt-account > td::before { content: none; }
-  .rpt-items tr:has(+ .rpt-account:not([hidden])) { border-block-end-color: transparent; background: var(--rpt-raised); }
+  .rpt-items tr.rpt-unfolded { border-block-end-color: transparent; background: var(--rpt-raised); }
   .rpt-items tbody .rpt-sum { display: table; } .rpt-items .rpt-sum tbody { display: table-row-group; } .rpt-items .rpt-sum tbody tr { display: table-row; } .rpt-items .rpt-sum tbody tr[hidden] { display: none; }
   .rpt-items .rpt-sum tbody :is(th, td) { display: table-cell; border-block-end: 1px solid var(--rpt-line); } .rpt-items .rpt-sum tbody td::before { content: none; } .rpt-items .rpt-sum tbody td.rpt-qty { padding-inline: 8px 10px; text-align: end; white-space: nowrap; } .rpt-items .rpt-sum tbody td.rpt-drawn { position: relative; }
   .rpt-items tbody .rpt-open { order: 2; grid-column: span 3; text-align: end; }
@@ -1731,6 +1731,7 @@ class Details {
     const show = (shown) => {
       if (shown && !cell.hasChildNodes()) cell.append(new Account(this.#words, why, (taken) => this.#who(taken, order)).root);
       account.hidden = !shown;
+      row.classList.toggle('rpt-unfolded', shown);
       opener.setAttribute('aria-expanded', String(shown));
     };
     opener.addEventListener('click', () => show(account.hidden));
