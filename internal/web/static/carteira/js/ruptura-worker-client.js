@@ -86,7 +86,7 @@ Object.defineProperty(window, LOADED, {value: true});
  */
 
 const TUNING = Object.freeze({
-  frameBudgetMs: 8, firstBudgetMs: 20, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
+  frameBudgetMs: 6, firstBudgetMs: 10, restMs: 50, holdMs: 250, silenceMs: 15_000, streamFailures: 3, pollMs: 2_000, pollMaxMs: 10_000,
   pollTries: 30, backoffMs: 1_000, backoffMaxMs: 15_000, clickTries: 4, batchTries: 30, busyTries: 30, newRowsMs: 80,
   lateMs: 2_000, clockMs: 3_000, projectionDays: 28, noStockFrom: 20, claimsShown: 5,
 });
@@ -544,6 +544,16 @@ const sleep = (ms, signal) => new Promise((resolve, reject) => {
   if (signal.aborted) stop(); else signal.addEventListener('abort', stop, {once: true});
 });
 
+/** The next turn of the page, in which it has had the chance to do what else there is. @returns {Promise<void>} */
+const turn = () => new Promise((resolve) => {
+  const {port1, port2} = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(null);
+});
+
 /** A wait that a network that comes back cuts short. @param {number} ms @param {AbortSignal} signal */
 async function nap(ms, signal) {
   const wake = new AbortController();
@@ -955,6 +965,8 @@ class Api {
 class Transport {
   #api; #id; #signal; #on;
   /** @type {Opened|null} */ #opened;
+  /** What came and has not been delivered. @type {string[]} */ #backlog = [];
+  #delivering = false;
   #last = 0;
   #failures = 0;
   #heardAt = 0;
@@ -967,8 +979,8 @@ class Transport {
 
   /**
    * @param {Api} api @param {string} id @param {AbortSignal} signal
-   * @param {{event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string, opened?: Opened|null}} on
-   *   `opened` is the session's stream, where it is open already
+   * @param {{ready: Promise<void>, event: (event: StreamEvent) => void, mode: (mode: Mode) => void, silent: string, opened?: Opened|null}} on
+   *   events are told once `ready`; `opened` is the session's stream, where it is open already
    */
   constructor(api, id, signal, on) {
     this.#api = api;
@@ -998,23 +1010,35 @@ class Transport {
 
   #connect() {
     if (this.#ended) return;
-    const {source: open, heard} = this.#opened ?? {source: null, heard: /** @type {string[]} */ ([])};
+    const open = this.#opened;
     this.#opened = null;
     const from = this.#last ? `?desde=${this.#last}` : '';
-    const source = this.#source = open ?? new EventSource(this.#api.streamUrl(this.#id) + from);
-    source.onmessage = ({data}) => { if (heard.length > 0) heard.push(data); else this.#heard(data); };
+    const source = this.#source = open?.source ?? new EventSource(this.#api.streamUrl(this.#id) + from);
+    source.onmessage = ({data}) => this.#take(data);
     source.onerror = () => this.#broken(source);
     this.#heardAt = performance.now();
     this.#listen();
-    this.#catchUp(heard);
+    open?.heard.forEach((data) => this.#take(data));
     if (source.readyState === EventSource.CLOSED) this.#broken(source); // it failed before we listened
   }
 
-  /** Delivers what was heard before, for a few milliseconds at a time. @param {string[]} heard */
-  #catchUp(heard) {
+  /** Takes what came, to be delivered in its turn. @param {string} data */
+  #take(data) {
+    this.#heardAt = performance.now();
+    this.#backlog.push(data);
+    if (this.#delivering) return;
+    this.#delivering = true;
+    void this.#on.ready.then(() => this.#catchUp());
+  }
+
+  /** Delivers for a few milliseconds at a time: a whole session may have come at once. */
+  #catchUp() {
     const end = performance.now() + TUNING.frameBudgetMs;
-    while (heard.length > 0 && !this.#ended && performance.now() < end) this.#heard(/** @type {string} */ (heard.shift()));
-    if (heard.length > 0 && !this.#ended) setTimeout(() => this.#catchUp(heard));
+    while (this.#backlog.length > 0 && !this.#ended && performance.now() < end) this.#heard(/** @type {string} */ (this.#backlog.shift()));
+    this.#delivering = this.#backlog.length > 0 && !this.#ended;
+    const source = this.#source;
+    if (this.#delivering) void turn().then(() => this.#catchUp());
+    else if (source?.readyState === EventSource.CLOSED) this.#broken(source); // it failed meanwhile
   }
 
   /** Waits for the silence that means no stream gets through. */
@@ -1032,7 +1056,6 @@ class Transport {
 
   /** @param {string} data */
   #heard(data) {
-    this.#heardAt = performance.now();
     if (this.#failures > 0) this.#on.mode('stream');
     this.#failures = 0;
     this.#deliver(JSON.parse(data));
@@ -1054,9 +1077,12 @@ class Transport {
     if (last) this.#resolve();
   }
 
-  /** The browser reconnects by itself unless the answer was not a stream: then it has given up. @param {EventSource} source */
+  /**
+   * The browser reconnects by itself unless the answer was not a stream: then it has given up. While something waits to
+   * be delivered that may be the session's end. @param {EventSource} source
+   */
   #broken(source) {
-    if (this.#ended || source !== this.#source) return;
+    if (this.#ended || source !== this.#source || this.#backlog.length > 0) return;
     this.#failures++;
     this.#on.mode('reconnecting');
     if (this.#failures >= TUNING.streamFailures) this.#poll();
@@ -1079,6 +1105,7 @@ class Transport {
   async #poll() {
     this.#close();
     if (this.#ended) return;
+    await this.#on.ready;
     try {
       let quiet = 0;
       let wait = /** @type {number} */ (TUNING.pollMs);
@@ -2780,7 +2807,7 @@ class RupturaWorkerClient {
    */
   async #session(run, body, before) {
     /** @type {() => void} */ let begun = () => {};
-    const known = new Promise((resolve) => { begun = () => resolve(undefined); });
+    const known = /** @type {Promise<void>} */ (new Promise((resolve) => { begun = resolve; }));
     const refused = new AbortController();
     /** @type {Promise<void>|undefined} */ let followed;
     /** @type {Set<string>} */ const told = new Set();
@@ -2794,7 +2821,7 @@ class RupturaWorkerClient {
     /** @param {string} id */
     const follow = (id) => {
       followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
-        event: (event) => void known.then(() => heard(event)), mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened: early?.stream(),
+        ready: known, event: heard, mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened: early?.stream(),
       }).follow();
       followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
@@ -2809,6 +2836,8 @@ class RupturaWorkerClient {
       run.id = accepted.session_id;
       asked = accepted.total_pedidos;
       run.total = before + asked;
+      if (early) await turn(); // it is all there already: what we have prepared so far is enough for one task
+      run.abort.signal.throwIfAborted();
     } catch (error) {
       refused.abort();
       throw error;
