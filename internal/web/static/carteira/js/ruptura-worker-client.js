@@ -2674,7 +2674,9 @@ class RupturaWorkerClient {
     const place = /** @type {Element} */ (target);
     if (type === 'attributes' || !this.#table?.contains(place)) return true;
     const added = /** @type {Element[]} */ ([...addedNodes].filter((node) => node instanceof Element));
-    if (place.closest('.coluna-entrega-obs')) return removedNodes.length > 0 || added.some((node) => !this.#buttons.owns(node));
+    const cell = place.closest('.coluna-entrega-obs');
+    if (cell && cell !== place) return false; // words beside the button, which is the cell's own child
+    if (cell) return removedNodes.length > 0 || added.some((node) => !this.#buttons.owns(node));
     return added.some((node) => node.matches('.coluna-entrega-obs') || node.querySelector('.coluna-entrega-obs'));
   }
 
