@@ -11,7 +11,7 @@ import (
 )
 
 // earlyBody matches the request that the page's first script sends.
-var earlyBody = regexp.MustCompile(`<script async [^>]*data-ruptura-corpo="([^"]*)"`)
+var earlyBody = regexp.MustCompile(`<script [^>]*data-ruptura-corpo="([^"]*)"`)
 
 func TestPageCarriesTheRequestThatBeginsItsAnalysis(t *testing.T) {
 	orders := someOrders(4)

@@ -4,7 +4,7 @@
  * rows, so they need not be read from the page. What has begun waits for the client, which takes it and goes on with
  * it; nothing here is shown, repeated or judged. Without this script the client begins by itself, and does all the same.
  *
- *   <script async src="…/adiantado.js" data-ruptura-api="" data-ruptura-corpo='{"filtro": {}, "primeiro": ["…"]}'>
+ *   <script src="…/adiantado.js" data-ruptura-api="" data-ruptura-corpo='{"filtro": {}, "primeiro": ["…"]}'>
  */
 (() => {
 'use strict';

@@ -2838,8 +2838,6 @@ class RupturaWorkerClient {
       run.id = accepted.session_id;
       asked = accepted.total_pedidos;
       run.total = before + asked;
-      if (early) await turn(); // it is all there already: what we have prepared so far is enough for one task
-      run.abort.signal.throwIfAborted();
     } catch (error) {
       refused.abort();
       throw error;
@@ -2847,7 +2845,8 @@ class RupturaWorkerClient {
     run.phase = 'running';
     if (!followed) follow(run.id);
     const {begun: resent} = run; // what the server measures then is a part only
-    this.#begun(run);
+    // What was begun early may be there whole: it is told in the frame that shows it, not in the task that prepares it.
+    if (early) this.#frames.add(() => this.#begun(run)); else this.#begun(run);
     begun();
     await followed;
     if (!complete) return; // it ended early, and has said so
