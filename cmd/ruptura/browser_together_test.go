@@ -65,8 +65,8 @@ func switchesModes(t *testing.T, b *tab, server *served) {
 	if n := b.requested("POST "); n != 3 {
 		t.Errorf("%d analyses for three pages", n)
 	}
-	b.do(`document.querySelector('#filtros').requestSubmit()`)
-	b.wait(`seen.length === 0 && location.search.includes('politica=pedido') && location.search.includes('importante=false')`)
+	b.do(`(window.left = true, document.querySelector('#filtros').requestSubmit())`)
+	b.wait(`!window.left && location.search.includes('politica=pedido') && location.search.includes('importante=false')`)
 	b.analysed()
 	b.click(`#modos a`)
 	b.wait(`location.search === '?importante=false&ordem=-valor_total'`)

@@ -92,7 +92,7 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 // noJobs is a queue that nobody works on.
 type noJobs struct{}
 
-func (noJobs) Enqueue(context.Context, session.Job) error { return nil }
+func (noJobs) Enqueue(context.Context, ...session.Job) error { return nil }
 func (noJobs) Len(context.Context) (int, error)           { return 0, nil }
 
 // begin keeps a session of that many lots.

@@ -82,7 +82,7 @@ type queue struct {
 	err    error
 }
 
-func (q *queue) Enqueue(context.Context, session.Job) error { return nil }
+func (q *queue) Enqueue(context.Context, ...session.Job) error { return nil }
 func (q *queue) Len(context.Context) (int, error)           { return q.length, q.err }
 
 func TestQueueAndLog(t *testing.T) {

@@ -38,9 +38,11 @@ func (c *counted) Lock(context.Context, time.Duration) (bool, error) { return !c
 
 func (c *counted) Holds(context.Context) (map[session.ID]int, error) { return c.held, nil }
 
-func (c *counted) Enqueue(ctx context.Context, j session.Job) error {
-	c.held[j.Session]++
-	return c.limitedJobs.Enqueue(ctx, j)
+func (c *counted) Enqueue(ctx context.Context, jobs ...session.Job) error {
+	for _, j := range jobs {
+		c.held[j.Session]++
+	}
+	return c.limitedJobs.Enqueue(ctx, jobs...)
 }
 
 func TestSweep(t *testing.T) {

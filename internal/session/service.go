@@ -36,8 +36,8 @@ type Job struct {
 
 // Jobs is where jobs wait for workers.
 type Jobs interface {
-	// Enqueue adds a job at the end.
-	Enqueue(ctx context.Context, j Job) error
+	// Enqueue adds jobs at the end, in that sequence. After an error some of them may have been added.
+	Enqueue(ctx context.Context, jobs ...Job) error
 	// Len is the number of jobs waiting.
 	Len(ctx context.Context) (int, error)
 }
@@ -65,7 +65,7 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 	if err := s.admit(ctx, &spec); err != nil {
 		return nil, err
 	}
-	fresh := &Session{ID: NewID(), Created: s.Now(), Spec: spec}
+	fresh := &Session{ID: NewID(), Created: s.Now(), Spec: spec, Given: min(spec.Workers, spec.Jobs())}
 	id, err := s.Store.Create(ctx, fresh, key)
 	if err != nil {
 		return nil, fmt.Errorf("keep session: %w", err)
@@ -73,10 +73,12 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 	if id != fresh.ID {
 		return s.Store.Session(ctx, id)
 	}
-	for range min(spec.Workers, spec.Jobs()) {
-		if err := s.proceed(ctx, id, NoJob, Once); err != nil {
-			return nil, s.abandon(ctx, fresh, true, err)
-		}
+	first := make([]Job, fresh.Given)
+	for i := range first {
+		first[i] = Job{Session: id, Number: i, Queued: s.Now()}
+	}
+	if err := s.Jobs.Enqueue(ctx, first...); err != nil {
+		return nil, s.abandon(ctx, fresh, true, fmt.Errorf("queue the first jobs: %w", err))
 	}
 	return fresh, nil
 }
@@ -170,7 +172,7 @@ func (s *Service) proceed(ctx context.Context, id ID, finished int, patiently fu
 	if err != nil || !ok {
 		return err
 	}
-	return s.enqueue(ctx, id, number, patiently, s.Jobs.Enqueue)
+	return s.enqueue(ctx, id, number, patiently, s.add)
 }
 
 // enqueue queues a job that has been given out.
@@ -183,6 +185,9 @@ func (s *Service) enqueue(
 	}
 	return nil
 }
+
+// add queues a job.
+func (s *Service) add(ctx context.Context, j Job) error { return s.Jobs.Enqueue(ctx, j) }
 
 // fullIsAway makes a lack of room an ErrUnavailable too.
 func fullIsAway(err error) error {

@@ -30,17 +30,22 @@ type limitedJobs struct {
 	refusal error // errNoQueue if nil
 }
 
-func (l *limitedJobs) Enqueue(ctx context.Context, j session.Job) error {
+func (l *limitedJobs) Enqueue(ctx context.Context, jobs ...session.Job) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.left == 0 && l.refusal != nil {
-		return l.refusal
+	for _, j := range jobs {
+		if l.left == 0 && l.refusal != nil {
+			return l.refusal
+		}
+		if l.left == 0 {
+			return errNoQueue
+		}
+		l.left--
+		if err := l.Queue.Enqueue(ctx, j); err != nil {
+			return err
+		}
 	}
-	if l.left == 0 {
-		return errNoQueue
-	}
-	l.left--
-	return l.Queue.Enqueue(ctx, j)
+	return nil
 }
 
 func now() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }

@@ -76,6 +76,8 @@ type Session struct {
 	ID      ID
 	Created time.Time
 	Spec
+	// Given is how many of its first jobs [Store.Create] gives out, at most all. It means nothing later.
+	Given int
 }
 
 // Lots is the number of lots.

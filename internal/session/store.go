@@ -16,7 +16,8 @@ import (
 // ID may return it. Reading changes nothing. What does not answer is ErrUnavailable, from every
 // method: asked again it never does a thing twice. Engines must pass the suite in sessiontest.
 type Store interface { //nolint:interfacebloat // state and log change together; parts of it are of no use alone
-	// Create keeps a new session and writes its first event, `inicio`. With a key that has made
+	// Create keeps a new session, writes its first event, `inicio`, and gives out as many of its first
+	// jobs as it says in Given; NextJob gives out those that follow. With a key that has made
 	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
 	// fingerprint differs. ErrFull means that the log has no room even without what has ended,
 	// and then nothing is lost; ErrTooLarge that it never will.

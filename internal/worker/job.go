@@ -117,6 +117,8 @@ func (j *job) read(ctx context.Context, number int) error {
 // publish analyses a span and publishes what it holds of each lot.
 func (j *job) publish(ctx context.Context, span session.Span) error {
 	begun := time.Now()
+	// Somebody waits for the first results of a session; those that follow are on time together.
+	atOnce := j.pool.batch == nil || j.asked.Number < j.session.Workers
 	for span.Len() > 0 {
 		part := session.Span{First: span.First, End: min((span.First/j.session.LotSize+1)*j.session.LotSize, span.End)}
 		span.First = part.End
@@ -124,13 +126,13 @@ func (j *job) publish(ctx context.Context, span session.Span) error {
 			return err
 		}
 		last := span.Len() == 0
-		if j.pool.batch != nil && !last && time.Since(begun) < together {
+		if !atOnce && !last && time.Since(begun) < together {
 			continue
 		}
 		if err := j.flush(ctx, last); err != nil {
 			return err
 		}
-		begun = time.Now()
+		begun, atOnce = time.Now(), j.pool.batch == nil
 	}
 	return nil
 }
@@ -244,7 +246,7 @@ func (j *job) passedOn(ctx context.Context) error {
 	case j.next == session.NoJob:
 		return nil
 	}
-	return j.queue(ctx, j, j.pool.config.Queue.Enqueue)
+	return j.queue(ctx, j, func(ctx context.Context, next session.Job) error { return j.pool.config.Queue.Enqueue(ctx, next) })
 }
 
 // readAt is when the data was read; without a read it is now, since that is what failed.

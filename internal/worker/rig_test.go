@@ -307,12 +307,14 @@ func newWatchedQueue(workers int) *watchedQueue {
 	return q
 }
 
-func (q *watchedQueue) Enqueue(ctx context.Context, j session.Job) error {
+func (q *watchedQueue) Enqueue(ctx context.Context, jobs ...session.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting[j.Session]++
-	q.most[j.Session] = max(q.most[j.Session], q.waiting[j.Session])
-	return q.Queue.Enqueue(ctx, j)
+	for _, j := range jobs {
+		q.waiting[j.Session]++
+		q.most[j.Session] = max(q.most[j.Session], q.waiting[j.Session])
+	}
+	return q.Queue.Enqueue(ctx, jobs...)
 }
 
 func (q *watchedQueue) Take(ctx context.Context) (contract.Delivery, error) {

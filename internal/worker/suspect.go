@@ -71,13 +71,12 @@ func (w *worker) suspect(ctx context.Context, d queue.Delivery, log *slog.Logger
 
 // halve queues both halves of a job in its place.
 func (w *worker) halve(ctx context.Context, d queue.Delivery, s *session.Session, span session.Span) error {
-	left, right := s.Halves(span)
-	for _, half := range []session.Span{left, right} {
-		j := d.Job()
-		j.Part, j.Queued = half, w.pool.config.Service.Now()
-		if err := w.patiently(ctx, func() error { return w.pool.config.Queue.Enqueue(ctx, j) }); err != nil {
-			return errors.Join(fmt.Errorf("queue a half: %w", err), d.Return(context.WithoutCancel(ctx)))
-		}
+	left, right := d.Job(), d.Job()
+	left.Part, right.Part = s.Halves(span)
+	left.Queued = w.pool.config.Service.Now()
+	right.Queued = left.Queued
+	if err := w.patiently(ctx, func() error { return w.pool.config.Queue.Enqueue(ctx, left, right) }); err != nil {
+		return errors.Join(fmt.Errorf("queue the halves: %w", err), d.Return(context.WithoutCancel(ctx)))
 	}
 	return w.insist(ctx, func() error { return d.Done(ctx) })
 }

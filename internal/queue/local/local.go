@@ -28,15 +28,17 @@ func New() *Queue {
 	return &Queue{ready: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// Enqueue adds a job at the end, or returns queue.ErrClosed.
-func (q *Queue) Enqueue(_ context.Context, j session.Job) error {
+// Enqueue adds jobs at the end, or returns queue.ErrClosed.
+func (q *Queue) Enqueue(_ context.Context, jobs ...session.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return queue.ErrClosed
 	}
-	q.jobs = append(q.jobs, j)
-	q.signal()
+	q.jobs = append(q.jobs, jobs...)
+	if len(q.jobs) > 0 {
+		q.signal()
+	}
 	return nil
 }
 

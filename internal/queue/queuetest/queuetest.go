@@ -31,10 +31,12 @@ func job(n int) session.Job { return session.Job{Session: "s", Number: n} }
 
 func enqueue(t *testing.T, q queue.Queue, numbers ...int) {
 	t.Helper()
-	for _, n := range numbers {
-		if err := q.Enqueue(t.Context(), job(n)); err != nil {
-			t.Fatal(err)
-		}
+	jobs := make([]session.Job, len(numbers))
+	for i, n := range numbers {
+		jobs[i] = job(n)
+	}
+	if err := q.Enqueue(t.Context(), jobs...); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -62,7 +64,8 @@ func wantLen(t *testing.T, q queue.Queue, want int) {
 }
 
 func testSequence(t *testing.T, q queue.Queue) {
-	enqueue(t, q, 0, 1, 2, 3)
+	enqueue(t, q, 0)
+	enqueue(t, q, 1, 2, 3)
 	wantLen(t, q, 4)
 	for want := range 4 {
 		d := take(t, q)

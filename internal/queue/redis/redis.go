@@ -109,13 +109,18 @@ func processName() string {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:8])
 }
 
-// Enqueue adds a job at the end, or returns queue.ErrClosed. After session.ErrUnavailable the job
-// may have been added all the same; adding it again does no harm but that it is taken twice.
-func (q *Queue) Enqueue(ctx context.Context, j session.Job) error {
+// Enqueue adds jobs at the end, or returns queue.ErrClosed. After session.ErrUnavailable they may have
+// been added all the same; adding one again does no harm but that it is taken twice.
+func (q *Queue) Enqueue(ctx context.Context, jobs ...session.Job) error {
 	if q.isClosed() {
 		return queue.ErrClosed
 	}
-	err := q.client.XAdd(ctx, &redis.XAddArgs{Stream: q.jobs, Values: encode(j)}).Err()
+	_, err := q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, j := range jobs {
+			p.XAdd(ctx, &redis.XAddArgs{Stream: q.jobs, Values: encode(j)})
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("queue: add a job: %w", rds.Explain(err))
 	}

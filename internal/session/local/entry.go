@@ -54,6 +54,7 @@ type entry struct {
 func newEntry(asked *session.Session, key session.Key) *entry {
 	e := &entry{
 		asked: asked, idempotency: key,
+		next:     min(asked.Given, asked.Jobs()),
 		passed:   map[int]bool{},
 		written:  make([]bool, len(asked.Orders)),
 		left:     make([]int, asked.Lots()),

@@ -64,7 +64,8 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 		begins, what, len(asked.Orders), asked.Jobs(),
 		"estado", session.Queued.String(), "criado", asked.Created.UnixMilli(),
 		"pedidos", len(asked.Orders), "lotes", asked.Lots(), "tamanho_lote", asked.LotSize, "workers", asked.Workers,
-		"processados", 0, "com_erro", 0, "lotes_concluidos", 0, "ultimo_evento", 1, "proximo", 0, "jobs", asked.Jobs(),
+		"processados", 0, "com_erro", 0, "lotes_concluidos", 0, "ultimo_evento", 1,
+		"proximo", min(asked.Given, asked.Jobs()), "jobs", asked.Jobs(),
 		"modo", int(asked.Mode), "politica", int(asked.Policy), "fixo", fixed, "cada", each, "carga", size,
 	}
 	if !key.Zero() {
@@ -74,6 +75,7 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 		return s.undo(ctx, asked.ID, rds.Explain(err))
 	}
 	kept := *asked
+	kept.Given = 0
 	kept.Created = time.UnixMilli(asked.Created.UnixMilli())
 	s.specs.put(&kept)
 	return nil

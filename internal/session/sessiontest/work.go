@@ -15,6 +15,7 @@ var workCases = []testCase{
 	{"of many beginnings one counts", testBeginConcurrent},
 	{"nothing begins after the end", testBeginEnded},
 	{"each job is given out once", testNextJob},
+	{"the first jobs are given out with the session", testGivenJobs},
 	{"each job is given out once to many workers", testNextJobConcurrent},
 	{"no job is given out after the end", testNextJobEnded},
 	{"the end of a job makes one other", testOneSuccessor},
@@ -84,6 +85,25 @@ func testNextJob(t *testing.T, store session.Store) {
 	}
 	wantNoJob(t, store, s.ID)
 	wantNoJob(t, store, s.ID)
+}
+
+func testGivenJobs(t *testing.T, store session.Store) {
+	for _, given := range []int{1, 2, 100} {
+		s := plan(400)
+		s.Given = given
+		if _, err := store.Create(t.Context(), s, session.Key{}); err != nil {
+			t.Fatal(err)
+		}
+		for want := given; want < s.Jobs(); want++ {
+			if n, ok, err := store.NextJob(t.Context(), s.ID, want-given); err != nil || !ok || n != want {
+				t.Fatalf("after %d that were given, NextJob = %d, %t, %v; want %d", given, n, ok, err, want)
+			}
+		}
+		wantNoJob(t, store, s.ID)
+		if got, err := store.Session(t.Context(), s.ID); err != nil || len(got.Orders) != 400 {
+			t.Errorf("Session = %v, %v", got, err)
+		}
+	}
 }
 
 func testNextJobConcurrent(t *testing.T, store session.Store) {
