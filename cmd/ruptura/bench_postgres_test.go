@@ -19,7 +19,6 @@ import (
 	"ruptura/internal/demo"
 	"ruptura/internal/legacytest"
 	"ruptura/internal/postgrestest"
-	"ruptura/internal/settings"
 	"ruptura/internal/source"
 	"ruptura/internal/source/postgres"
 )
@@ -58,27 +57,14 @@ type pgBench struct {
 // startPostgres starts the program on data of a size, or on the database that is asked for.
 func startPostgres(b *testing.B, size demo.Config) *pgBench {
 	b.Helper()
-	tuneMemory(os.Getenv)
 	url, reader := os.Getenv(benchDB), os.Getenv(benchDB)
 	if url == "" {
 		url, reader = loadPostgres(b, size)
 	} else if size != benchData {
 		b.Skipf("%s has the size it has", benchDB)
 	}
-	p := &pgBench{bench: &bench{client: &http.Client{}}, source: openPostgres(b, reader), owner: connectTo(b, url)}
-	var err error
-	p.orders, err = p.source.Numbers(b.Context(), source.NumbersQuery{StaleBefore: size.Today})
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := settings.Load(settings.Sources{
-		Flags:  map[string][]string{"today": {size.Today.String()}, "log-memory": {"2GiB"}},
-		Getenv: func(string) string { return "" },
-	}, settings.Groups()...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	p.start(b, s, p.source)
+	p := &pgBench{source: openPostgres(b, reader), owner: connectTo(b, url)}
+	p.bench = startBenchFrom(b, p.source, size.Today, nil)
 	return p
 }
 

@@ -22,12 +22,26 @@ func startRedis(b *testing.B) *redistest.Server {
 }
 
 // BenchmarkRedisSession is a whole session of 1,000 orders, with Redis against embedded: two programs
-// on the same database file, two workers each.
+// on the same database, two workers each.
 func BenchmarkRedisSession(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "bench.db")
-	fillBench(b, path, benchData)
-	embedded := startBenchOn(b, path, benchData.Today, nil)
-	shared := startBenchOn(b, path, benchData.Today, map[string]string{"redis": startRedis(b).URL(), "log-memory": "256MiB"})
+	b.Run("sqlite", func(b *testing.B) {
+		path := filepath.Join(b.TempDir(), "bench.db")
+		fillBench(b, path, benchData)
+		againstEmbedded(b, func(more map[string]string) *bench { return startBenchOn(b, path, benchData.Today, more) })
+	})
+	b.Run("postgres", func(b *testing.B) { // what a company has that needs Redis
+		_, reader := loadPostgres(b, benchData)
+		againstEmbedded(b, func(more map[string]string) *bench {
+			return startBenchFrom(b, openPostgres(b, reader), benchData.Today, more)
+		})
+	})
+}
+
+// againstEmbedded holds sessions of a program with Redis against those of one without.
+func againstEmbedded(b *testing.B, start func(more map[string]string) *bench) {
+	b.Helper()
+	embedded := start(nil)
+	shared := start(map[string]string{"redis": startRedis(b).URL(), "log-memory": "256MiB"})
 	var first, whole turns
 	for b.Loop() {
 		f, w, err := shared.session(b.Context(), shared.orders)

@@ -74,13 +74,22 @@ func fillBench(b *testing.B, path string, data demo.Config) {
 // startBenchOn starts the program on a database file, which it may share with others.
 func startBenchOn(b *testing.B, path string, today atp.Day, more map[string]string) *bench {
 	b.Helper()
-	tuneMemory(os.Getenv)
 	db, err := sqlite.Open(b.Context(), path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &bench{db: db, client: &http.Client{Transport: &http.Transport{}}}
-	t.orders, err = db.Numbers(b.Context(), source.NumbersQuery{StaleBefore: today})
+	t := startBenchFrom(b, db, today, more)
+	t.db = db
+	return t
+}
+
+// startBenchFrom starts the program on a source.
+func startBenchFrom(b *testing.B, from source.Source, today atp.Day, more map[string]string) *bench {
+	b.Helper()
+	tuneMemory(os.Getenv)
+	t := &bench{client: &http.Client{Transport: &http.Transport{}}}
+	var err error
+	t.orders, err = from.Numbers(b.Context(), source.NumbersQuery{StaleBefore: today})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,7 +97,7 @@ func startBenchOn(b *testing.B, path string, today atp.Day, more map[string]stri
 	if err != nil {
 		b.Fatal(err)
 	}
-	t.start(b, s, db)
+	t.start(b, s, from)
 	return t
 }
 
