@@ -35,6 +35,17 @@ func onlyParams(q url.Values, known ...string) error {
 	return invalid(wrong...)
 }
 
+// flag reads a parameter that is true or false, which it is when absent; else it adds to what is wrong.
+func flag(q url.Values, name string, wrong []bookquery.Problem) (bool, []bookquery.Problem) {
+	switch q.Get(name) {
+	case "", "false":
+		return false, wrong
+	case "true":
+		return true, wrong
+	}
+	return false, append(wrong, field(name, "use true ou false", "use true or false"))
+}
+
 // analyze is GET /api/ruptura/analisar/{pedido}: one order, now, from the source.
 func (s *server) analyze(w http.ResponseWriter, r *http.Request) error {
 	asked, err := analyzeQuery(r)
@@ -113,13 +124,7 @@ func analyzeQuery(r *http.Request) (asked analyzeRequest, err error) {
 	asked.order = atp.OrderNumber(text)
 	var wrong []bookquery.Problem
 	asked.rules, wrong = parseRules(q.Get("modo"), q.Get("politica"), q.Get("detalhe"), wire.Items)
-	switch q.Get("cache") {
-	case "", "false":
-	case "true":
-		asked.cached = true
-	default:
-		wrong = append(wrong, field("cache", "use true ou false", "use true or false"))
-	}
+	asked.cached, wrong = flag(q, "cache", wrong)
 	switch {
 	case len(wrong) > 0:
 		return asked, invalid(wrong...)

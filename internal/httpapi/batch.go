@@ -112,6 +112,10 @@ func (s *server) processBatch(w http.ResponseWriter, r *http.Request) error {
 
 // start begins a new session.
 func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*session.Session, error) {
+	id, err := givenSession(r)
+	if err != nil {
+		return nil, err
+	}
 	workers, err := s.Workers(r.Context())
 	if err != nil {
 		return nil, err
@@ -126,7 +130,20 @@ func (s *server) start(r *http.Request, asked *batchRequest, key session.Key) (*
 	if spec.Orders, err = s.ordersOf(r, asked, spec.Params); err != nil {
 		return nil, err
 	}
-	return s.Service.Start(r.Context(), spec, key)
+	return s.Service.StartAs(r.Context(), id, spec, key)
+}
+
+// givenSession is the ID that a page of ours was given for its session, or a new one.
+func givenSession(r *http.Request) (session.ID, error) {
+	values := r.Header.Values(sessionHeader)
+	if len(values) == 0 {
+		return session.NewID(), nil
+	}
+	id, ok := session.ParseID(values[0])
+	if !ok || len(values) > 1 {
+		return "", badSession
+	}
+	return id, nil
 }
 
 func (s *server) accept(w http.ResponseWriter, r *http.Request, started *session.Session) error {

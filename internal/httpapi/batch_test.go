@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ruptura/internal/dataset"
+	"ruptura/internal/session"
 )
 
 // streamed is an event of a stream as far as the tests look.
@@ -272,5 +273,24 @@ func TestKeyBelongsToItsCaller(t *testing.T) {
 	defer response.Body.Close()
 	if id := response.Header.Get("X-Ruptura-Session"); response.StatusCode != http.StatusAccepted || id == "" || id == first {
 		t.Errorf("%s, session %q; the first caller's is %q", response.Status, id, first)
+	}
+}
+
+func TestSessionAsAPageWasTold(t *testing.T) {
+	r := start(t)
+	id := string(session.NewID())
+	if got := r.begin(`{"pedidos":["BOM"]}`, "X-Ruptura-Session", id); got != id {
+		t.Errorf("the session is %s, want %s", got, id)
+	}
+	if got := r.begin(`{"pedidos":["FALTA"]}`, "X-Ruptura-Session", id); got == id {
+		t.Error("two sessions have one ID")
+	}
+	if got := analysed(t, r.whole(id)); !slices.Equal(got, []string{"BOM"}) {
+		t.Errorf("analysed %q", got)
+	}
+	for _, bad := range [][]string{
+		{"X-Ruptura-Session", "1"}, {"X-Ruptura-Session", id + "A"}, {"X-Ruptura-Session", strings.ToLower(id)}, {"X-Ruptura-Session", ""},
+	} {
+		wantProblem(t, r.post(`{"pedidos":["BOM"]}`, bad...), 400, "sessao_invalida", "pt-BR")
 	}
 }

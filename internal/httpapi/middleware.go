@@ -154,7 +154,8 @@ func routeOf(r *http.Request) string {
 	return r.Pattern
 }
 
-// sessionHeader names the session that a request made, for programs and for the log line.
+// sessionHeader names the session that a request made, for programs and for the log line; in a request it
+// names the one that it is to make.
 const sessionHeader = "X-Ruptura-Session"
 
 // sessionOf is the session that a request is about, or made. What does not even look like one is

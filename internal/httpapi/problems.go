@@ -30,6 +30,10 @@ var (
 		PT: "Idempotency-Key deve ter de 1 a 200 bytes de texto ASCII visível.",
 		EN: "Idempotency-Key must be 1 to 200 bytes of visible ASCII text.",
 	}}
+	badSession = &problem{status: http.StatusBadRequest, code: "sessao_invalida", detail: lang.Text{
+		PT: "X-Ruptura-Session não é um número de análise como os que este servidor põe nas suas páginas; envie sem ele.",
+		EN: "X-Ruptura-Session is not the ID of an analysis as this server writes into its pages; send the request without it.",
+	}}
 	queueFull = &problem{status: http.StatusTooManyRequests, code: "fila_cheia", retryAfter: 5, detail: lang.Text{
 		PT: "Há análises demais na fila; tente de novo em alguns segundos.",
 		EN: "Too many analyses are waiting; try again in a few seconds.",

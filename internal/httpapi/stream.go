@@ -23,6 +23,10 @@ const (
 	// closingSpread is over how long streams end at a shutdown, so that their clients do not all
 	// come back at once.
 	closingSpread = 500 * time.Millisecond
+	// sessionWait is for how long a stream that may come before its session waits for it, and sessionLook
+	// how often it looks at most.
+	sessionWait = 2 * time.Second
+	sessionLook = 50 * time.Millisecond
 )
 
 // pulse has no id: it is not in the log, and a client does not resume after it.
@@ -30,14 +34,19 @@ const pulse = "data: {\"tipo\":\"pulso\"}\n\n"
 
 // stream is GET /api/ruptura/stream/{session}.
 func (s *server) stream(w http.ResponseWriter, r *http.Request) error {
-	if err := onlyParams(r.URL.Query(), "desde"); err != nil {
+	query := r.URL.Query()
+	if err := onlyParams(query, "desde", "aguardar"); err != nil {
 		return err
 	}
 	after, err := resumeAfter(r)
 	if err != nil {
 		return err
 	}
-	reader, err := s.Service.Store.Follow(r.Context(), session.ID(r.PathValue("session")), after)
+	waits, wrong := flag(query, "aguardar", nil)
+	if len(wrong) > 0 {
+		return invalid(wrong...)
+	}
+	reader, err := s.reader(r.Context(), session.ID(r.PathValue("session")), after, waits)
 	if err != nil {
 		return err
 	}
@@ -64,6 +73,28 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) error {
 	defer s.Observe.StreamClosed()
 	s.follow(r.Context(), reader, out, events, last)
 	return nil
+}
+
+// reader follows a session; who asked for it together with the request that makes it waits until it is
+// there, but not for long.
+func (s *server) reader(ctx context.Context, id session.ID, after int64, waits bool) (session.Reader, error) {
+	patience := time.NewTimer(sessionWait)
+	defer patience.Stop()
+	for pause := time.Millisecond; ; pause = min(2*pause, sessionLook) {
+		reader, err := s.Service.Store.Follow(ctx, id, after)
+		if !waits || !errors.Is(err, session.ErrUnknown) {
+			return reader, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-s.Closing:
+			return nil, err
+		case <-patience.C:
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // resumeAfter is the last event the client has: Last-Event-ID wins over desde.

@@ -93,20 +93,25 @@ func inBubble(t *testing.T, test func(*testing.T, *bubble)) {
 type noJobs struct{}
 
 func (noJobs) Enqueue(context.Context, ...session.Job) error { return nil }
-func (noJobs) Len(context.Context) (int, error)           { return 0, nil }
+func (noJobs) Len(context.Context) (int, error)              { return 0, nil }
 
 // begin keeps a session of that many lots.
 func (b *bubble) begin(lots int) string {
+	b.t.Helper()
+	id := session.NewID()
+	b.beginAs(id, lots)
+	return string(id)
+}
+
+func (b *bubble) beginAs(id session.ID, lots int) {
 	b.t.Helper()
 	s := session.Spec{Params: atp.DefaultParams(today), LotSize: 20, Workers: 2, Lang: lang.PT}
 	for i := range lots * 20 {
 		s.Orders = append(s.Orders, atp.OrderNumber(fmt.Sprintf("P%05d", i)))
 	}
-	started, err := b.service.Start(b.t.Context(), s, session.Key{})
-	if err != nil {
+	if _, err := b.service.StartAs(b.t.Context(), id, s, session.Key{}); err != nil {
 		b.t.Fatal(err)
 	}
-	return string(started.ID)
 }
 
 // pass lets time go by, which in a bubble takes none.
@@ -359,4 +364,54 @@ func TestBodyThatDoesNotArrive(t *testing.T) {
 			t.Errorf("%s after %s, close %t", response.Status, time.Since(begin), response.Close)
 		}
 	})
+}
+
+// A stream that is opened together with the request that makes its session.
+func TestStreamComesBeforeItsSession(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble) {
+		id := session.NewID()
+		early := b.send(stream + string(id) + "?aguardar=true")
+		pass(time.Second)
+		b.beginAs(id, 2)
+		answer, err := http.ReadResponse(bufio.NewReader(early), nil)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%v, %v", answer, err)
+		}
+		lines := bufio.NewReader(answer.Body)
+		if got := frames(t, lines, 2); !strings.Contains(got, `"tipo":"inicio"`) {
+			t.Errorf("it begins with %q", got)
+		}
+		publish(t, b.store, string(id), 0)
+		if got := frames(t, lines, 1); !strings.HasPrefix(got, "id: 2\n") {
+			t.Errorf("then comes %q", got)
+		}
+	})
+}
+
+func TestStreamDoesNotWaitForEver(t *testing.T) {
+	for _, c := range []struct {
+		name, query string
+		close       bool
+		want        time.Duration
+		status      int
+	}{
+		{"for a session that nobody makes", "?aguardar=true", false, 2 * time.Second, http.StatusNotFound},
+		{"unless it is asked to", "", false, 0, http.StatusNotFound},
+		{"nor when it is asked not to", "?aguardar=false", false, 0, http.StatusNotFound},
+		{"at a shutdown", "?aguardar=true", true, 0, http.StatusNotFound},
+		{"for no good reason", "?aguardar=sempre", false, 0, http.StatusUnprocessableEntity},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bubble) {
+				if c.close {
+					close(b.closing)
+				}
+				begin := time.Now()
+				answer := b.open(stream + string(session.NewID()) + c.query)
+				if took := time.Since(begin); answer.StatusCode != c.status || took != c.want {
+					t.Errorf("%s after %s, want %d after %s", answer.Status, took, c.status, c.want)
+				}
+			})
+		})
+	}
 }

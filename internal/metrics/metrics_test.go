@@ -83,7 +83,7 @@ type queue struct {
 }
 
 func (q *queue) Enqueue(context.Context, ...session.Job) error { return nil }
-func (q *queue) Len(context.Context) (int, error)           { return q.length, q.err }
+func (q *queue) Len(context.Context) (int, error)              { return q.length, q.err }
 
 func TestQueueAndLog(t *testing.T) {
 	m, q := metrics.New(), &queue{length: 7}

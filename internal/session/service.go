@@ -56,6 +56,12 @@ type Service struct {
 // Start keeps a session and queues its first jobs. The answer may be an earlier session's ID, if
 // the key made one before. ErrBusy and ErrFull mean that trying again later may help.
 func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, error) {
+	return s.StartAs(ctx, NewID(), spec, key)
+}
+
+// StartAs is Start with an ID that somebody waits for already; if a session has it, the new one gets
+// another.
+func (s *Service) StartAs(ctx context.Context, id ID, spec Spec, key Key) (*Session, error) {
 	if len(spec.Orders) == 0 {
 		return nil, ErrEmpty
 	}
@@ -65,17 +71,19 @@ func (s *Service) Start(ctx context.Context, spec Spec, key Key) (*Session, erro
 	if err := s.admit(ctx, &spec); err != nil {
 		return nil, err
 	}
-	fresh := &Session{ID: NewID(), Created: s.Now(), Spec: spec, Given: min(spec.Workers, spec.Jobs())}
+	fresh := &Session{ID: id, Created: s.Now(), Spec: spec, Given: min(spec.Workers, spec.Jobs())}
 	id, err := s.Store.Create(ctx, fresh, key)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTaken):
+		return s.StartAs(ctx, NewID(), spec, key)
+	case err != nil:
 		return nil, fmt.Errorf("keep session: %w", err)
-	}
-	if id != fresh.ID {
+	case id != fresh.ID:
 		return s.Store.Session(ctx, id)
 	}
 	first := make([]Job, fresh.Given)
 	for i := range first {
-		first[i] = Job{Session: id, Number: i, Queued: s.Now()}
+		first[i] = Job{Session: fresh.ID, Number: i, Queued: s.Now()}
 	}
 	if err := s.Jobs.Enqueue(ctx, first...); err != nil {
 		return nil, s.abandon(ctx, fresh, true, fmt.Errorf("queue the first jobs: %w", err))

@@ -110,6 +110,27 @@ func TestStartQueuesOneJobForEachWorker(t *testing.T) {
 	}
 }
 
+func TestStartWithATakenID(t *testing.T) {
+	service, q := newService(t, 100)
+	id := session.NewID()
+	first, err := service.StartAs(t.Context(), id, *spec(40, 20, 2), session.Key{})
+	if err != nil || first.ID != id {
+		t.Fatalf("StartAs = %+v, %v; want the ID %s", first, err, id)
+	}
+	second, err := service.StartAs(t.Context(), id, *spec(100, 20, 2), session.Key{})
+	if err != nil || second.ID == id || len(second.Orders) != 100 {
+		t.Fatalf("StartAs again = %+v, %v; want another ID", second, err)
+	}
+	if kept, err := service.Store.Session(t.Context(), id); err != nil || len(kept.Orders) != 40 {
+		t.Errorf("the first session is now %+v, %v", kept, err)
+	}
+	for _, want := range []session.ID{id, id, second.ID, second.ID} {
+		if j := takeJob(t, q); j.Session != want {
+			t.Errorf("a job of %s, want one of %s", j.Session, want)
+		}
+	}
+}
+
 func TestStartRefuses(t *testing.T) {
 	service, q := newService(t, 100)
 	if _, err := service.Start(t.Context(), *spec(0, 20, 2), session.Key{}); !errors.Is(err, session.ErrEmpty) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"ruptura/internal/atp"
@@ -24,6 +25,12 @@ type ID string
 // NewID makes an ID from the system's secure randomness.
 func NewID() ID { return ID(rand.Text()) }
 
+// ParseID reads an ID as NewID makes them; false for any other text.
+func ParseID(text string) (ID, bool) {
+	const length, letters = 26, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	return ID(text), len(text) == length && strings.Trim(text, letters) == ""
+}
+
 // Errors that callers tell apart.
 var (
 	// ErrUnknown says that there is no such session, or no longer.
@@ -37,6 +44,8 @@ var (
 	ErrBusy = errors.New("session: too many jobs are waiting")
 	// ErrKeyReused says that an idempotency key came with another request before.
 	ErrKeyReused = errors.New("session: idempotency key used with another request")
+	// ErrTaken says that another session has the ID that a new one was to have.
+	ErrTaken = errors.New("session: ID is taken")
 	// ErrBeyond says that a client asked for events after one that does not exist yet.
 	ErrBeyond = errors.New("session: event number beyond the log")
 	// ErrEmpty says that a session would have no orders.

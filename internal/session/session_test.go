@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -36,6 +37,21 @@ func TestIDsAreLongAndNeverRepeat(t *testing.T) {
 			t.Fatalf("ID %q came twice", id)
 		}
 		seen[id] = true
+	}
+}
+
+func TestParseID(t *testing.T) {
+	id := session.NewID()
+	if got, ok := session.ParseID(string(id)); !ok || got != id {
+		t.Errorf("ParseID(%q) = %q, %t", id, got, ok)
+	}
+	for _, text := range []string{
+		"", string(id[1:]), string(id) + "A", strings.ToLower(string(id)), " " + string(id[1:]), string(id[1:]) + "\n", string(id[1:]) + "1",
+		string(id[2:]) + "é",
+	} {
+		if _, ok := session.ParseID(text); ok {
+			t.Errorf("%q is an ID", text)
+		}
 	}
 }
 

@@ -19,8 +19,9 @@ type Store interface { //nolint:interfacebloat // state and log change together;
 	// Create keeps a new session, writes its first event, `inicio`, and gives out as many of its first
 	// jobs as it says in Given; NextJob gives out those that follow. With a key that has made
 	// a session before, it keeps nothing and returns that session's ID, or ErrKeyReused if the
-	// fingerprint differs. ErrFull means that the log has no room even without what has ended,
-	// and then nothing is lost; ErrTooLarge that it never will.
+	// fingerprint differs. ErrTaken means that another session has its ID, ErrFull that
+	// the log has no room even without what has ended, and then nothing is lost; ErrTooLarge that it never
+	// will.
 	Create(ctx context.Context, s *Session, key Key) (ID, error)
 	// Recall returns the session that a key has made, or ErrUnknown if there is none (any more), or
 	// ErrKeyReused if the fingerprint differs.

@@ -72,6 +72,9 @@ func (s *Store) Create(_ context.Context, asked *session.Session, key session.Ke
 	if id, err := s.recall(key); !errors.Is(err, session.ErrUnknown) {
 		return id, err
 	}
+	if _, taken := s.entries[asked.ID]; taken {
+		return "", session.ErrTaken
+	}
 	if err := s.admit(e); err != nil {
 		return "", err
 	}

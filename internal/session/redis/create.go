@@ -71,8 +71,11 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 	if !key.Zero() {
 		args = append(args, "chave", s.idempotencyKey(key))
 	}
-	if err := s.onSession(ctx, s.scripts.create, asked.ID, args...).Err(); err != nil {
+	switch verdict, err := s.onSession(ctx, s.scripts.create, asked.ID, args...).Int(); {
+	case err != nil:
 		return s.undo(ctx, asked.ID, rds.Explain(err))
+	case verdict == taken:
+		return session.ErrTaken
 	}
 	kept := *asked
 	kept.Given = 0

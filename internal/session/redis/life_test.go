@@ -176,3 +176,17 @@ func TestHostileIDs(t *testing.T) {
 		t.Error("the registry is a session")
 	}
 }
+
+// What creates a session may be sent twice, when its answer was lost.
+func TestCreatedTwice(t *testing.T) {
+	store := fresh(t, config())
+	s := plan(40)
+	for range 2 {
+		if id, err := store.Create(t.Context(), s, session.Key{}); err != nil || id != s.ID {
+			t.Fatalf("Create = %q, %v; want %q", id, err, s.ID)
+		}
+	}
+	if events, err := store.Events(t.Context(), s.ID, 0, 10); err != nil || len(events) != 1 {
+		t.Errorf("%d events, %v; want one", len(events), err)
+	}
+}

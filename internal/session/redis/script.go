@@ -17,6 +17,7 @@ const (
 	unknown = -1
 	refused = 0
 	written = 1
+	taken   = 2 // create.lua
 )
 
 // What the scripts on the registry answer first; see lua/registry.lua.

@@ -22,6 +22,7 @@ var createCases = []testCase{
 	{"what was asked comes back whole", testWhole},
 	{"the sequence of the orders is kept", testSequence},
 	{"sessions do not mix", testApart},
+	{"an ID has one session", testTaken},
 	{"an unknown session is unknown to every method", testUnknown},
 	{"the store answers", func(t *testing.T, store session.Store) {
 		if err := store.Ping(t.Context()); err != nil {
@@ -103,6 +104,23 @@ func testSequence(t *testing.T, store session.Store) {
 	if !slices.Equal(got.Orders, want) {
 		t.Error("the orders came back in another sequence")
 	}
+}
+
+func testTaken(t *testing.T, store session.Store) {
+	first := begun(t, store, 45)
+	publish(t, store, first.ID, result(first, 0))
+	before := status(t, store, first.ID)
+	other := plan(20)
+	other.ID, other.Created = first.ID, at(7)
+	_, err := store.Create(t.Context(), other, session.Key{})
+	wantError(t, "Create with the ID of another session", err, session.ErrTaken)
+	wantStatus(t, status(t, store, first.ID), before)
+	if kept, err := store.Session(t.Context(), first.ID); err != nil || len(kept.Orders) != 45 {
+		t.Errorf("Session = %+v, %v", kept, err)
+	}
+	publish(t, store, first.ID, result(first, 1))
+	publish(t, store, first.ID, result(first, 2))
+	wantKinds(t, events(t, store, first.ID), "inicio", "resultados", "resultados", "resultados", "completo")
 }
 
 func testApart(t *testing.T, store session.Store) {
