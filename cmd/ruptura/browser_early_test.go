@@ -160,6 +160,8 @@ func TestBrowserBeginsEarly(t *testing.T) {
 		{"a stream that is open when the client comes", openWhenTheClientComes},
 		{"a request that nobody answers", earlyUnanswered},
 		{"a request that is refused", earlyRefused},
+		{"an answer that does not come", earlyAnswerLost},
+		{"a server that gives the session another ID", earlyOtherSession},
 		{"a stream that is refused", earlyStreamRefused},
 		{"without the script", withoutEarlyScript},
 		{"the script twice", earlyScriptTwice},
@@ -247,7 +249,53 @@ func earlyRefused(t *testing.T, browser context.Context, server *served) {
 	b.says(".rpt-note[data-alerta]", "Servidor ocupado. Nova tentativa em")
 	b.analysed()
 	b.oneButtonEach(clientOrders)
-	u.want(t, 2, 1)
+	u.want(t, 2, 2) // the first one waited for a session that was never made
+}
+
+func earlyAnswerLost(t *testing.T, browser context.Context, server *served) {
+	u := newUsher(t, server.url)
+	u.first[batches] = func(_ http.ResponseWriter, r *http.Request) bool {
+		request, err := http.NewRequestWithContext(r.Context(), r.Method, server.url+r.URL.Path, r.Body)
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		request.Header = r.Header.Clone()
+		request.Header.Del("Origin") // it is another one here
+		answer, err := new(http.Client).Do(request)
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		closed(t, answer.Body)
+		if answer.StatusCode != http.StatusAccepted {
+			t.Errorf("the request was answered %s", answer.Status)
+		}
+		<-r.Context().Done()
+		return true
+	}
+	b := newTab(t, browser)
+	b.open(u.URL + "/carteira?lang=pt")
+	b.analysed()
+	b.wholeStream(clientOrders)
+	b.oneButtonEach(clientOrders)
+	b.figuresAddUp(clientOrders)
+	u.want(t, 1, 1)
+	b.quiet()
+}
+
+func earlyOtherSession(t *testing.T, browser context.Context, server *served) {
+	u := newUsher(t, server.url)
+	u.first[batches] = func(_ http.ResponseWriter, r *http.Request) bool {
+		r.Header.Del("X-Ruptura-Session")
+		return false
+	}
+	b := newTab(t, browser)
+	b.open(u.URL + "/carteira?lang=pt")
+	b.analysed()
+	b.oneButtonEach(clientOrders)
+	b.figuresAddUp(clientOrders)
+	u.want(t, 1, 2)
 }
 
 func earlyStreamRefused(t *testing.T, browser context.Context, server *served) {

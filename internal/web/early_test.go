@@ -8,7 +8,26 @@ import (
 	"testing"
 
 	"ruptura/internal/atp"
+	"ruptura/internal/session"
 )
+
+// earlySession matches the ID that the page's analysis will have.
+var earlySession = regexp.MustCompile(`<script [^>]*data-ruptura-sessao="([^"]*)"`)
+
+func TestEachPageHasASessionOfItsOwn(t *testing.T) {
+	server := newPage(t, &fakeSource{orders: someOrders(4)}, "")
+	seen := map[string]bool{}
+	for range 3 {
+		found := earlySession.FindStringSubmatch(body(t, get(server, "/carteira")))
+		if found == nil {
+			t.Fatal("no session")
+		}
+		if _, ok := session.ParseID(found[1]); !ok || seen[found[1]] {
+			t.Errorf("the session is %q", found[1])
+		}
+		seen[found[1]] = true
+	}
+}
 
 // earlyBody matches the request that the page's first script sends.
 var earlyBody = regexp.MustCompile(`<script [^>]*data-ruptura-corpo="([^"]*)"`)

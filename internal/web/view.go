@@ -9,6 +9,7 @@ import (
 
 	"ruptura/internal/atp"
 	"ruptura/internal/bookquery"
+	"ruptura/internal/session"
 	"ruptura/internal/source"
 )
 
@@ -26,7 +27,9 @@ type view struct {
 	// FilterWire is the filter as a batch request takes it, "" where there is none for what is shown.
 	FilterWire string
 	// Early is the body of the request that begins the analysis, if it can be told.
-	Early     string
+	Early string
+	// Session is the ID that the analysis will have.
+	Session   session.ID
 	Total     string
 	Shown     string
 	TotalRows int
@@ -152,6 +155,7 @@ func (p *bookPage) view(prefs preferences, out outcome) view {
 	p.exports(&v, prefs, out.query)
 	v.Resort = p.resort(v.T, prefs, out)
 	if v.FilterWire != "" && len(v.Rows) > 0 {
+		v.Session = session.NewID()
 		v.Early = earlyRequest(v.FilterWire, prefs.manner, v.Rows)
 	}
 	return v

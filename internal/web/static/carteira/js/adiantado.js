@@ -4,7 +4,10 @@
  * rows, so they need not be read from the page. What has begun waits for the client, which takes it and goes on with
  * it; nothing here is shown, repeated or judged. Without this script the client begins by itself, and does all the same.
  *
- *   <script src="…/adiantado.js" data-ruptura-api="" data-ruptura-corpo='{"filtro": {}, "primeiro": ["…"]}'>
+ * The stream is opened beside the request, not after its answer: while the browser is busy with the page the answer may
+ * wait long for its turn. So the server has written into the page which ID the session will have.
+ *
+ *   <script src="…/adiantado.js" data-ruptura-api="" data-ruptura-sessao="…" data-ruptura-corpo='{"filtro": {}, "primeiro": ["…"]}'>
  */
 (() => {
 'use strict';
@@ -16,22 +19,13 @@ const late = document.readyState === 'complete' || Symbol.for('ruptura-worker-cl
 // A page that is shown again may be shown from its middle: then only the client knows which rows are in view.
 if (!script || late || EARLY in window || visit?.type !== 'navigate') return;
 
-const {rupturaApi: api = '', rupturaCorpo: body = '{}'} = script.dataset;
+const {rupturaApi: api = '', rupturaSessao: session = '', rupturaCorpo: body = '{}'} = script.dataset;
 const over = new AbortController();
 /** What came over the stream so far. @type {string[]} */ const heard = [];
-/** @type {EventSource|null} */ let source = null;
-
-/** Where a session stands is in the head of the answer: the stream need not wait for the rest. @param {Response} response */
-function follow({ok, headers}) {
-  const [, id] = /\/status\/([^/?#]+)$/.exec(headers.get('Location') ?? '') ?? [];
-  if (!ok || !id || over.signal.aborted) return;
-  source = new EventSource(`${api}/api/ruptura/stream/${id}`);
-  source.onmessage = ({data}) => { heard.push(data); };
-}
 
 /** Reads the answer while nobody waits for it, so that whoever takes it need not wait for a turn. @param {Response} response */
 async function read(response) {
-  follow(response);
+  if (!response.ok) source.close(); // it would wait for a session that is not to be
   const text = await response.text();
   return Object.defineProperty(response, 'json', {value: async () => JSON.parse(text)});
 }
@@ -41,13 +35,22 @@ const answer = fetch(`${api}/api/ruptura/processar-lote`, {
   method: 'POST', body, signal: over.signal,
   headers: {
     'Content-Type': 'application/json', 'Accept': 'application/json', 'Accept-Language': document.documentElement.lang, 'Idempotency-Key': key,
+    'X-Ruptura-Session': session,
   },
 }).then(read);
 answer.catch(() => { /* whoever takes the answer is told, and tries again */ });
+const source = new EventSource(`${api}/api/ruptura/stream/${session}?aguardar=true`);
+/** Settles when something comes over the stream: then there is a session, whatever becomes of the answer. */
+const begun = /** @type {Promise<void>} */ (new Promise((resolve) => {
+  source.onmessage = ({data}) => {
+    heard.push(data);
+    resolve();
+  };
+}));
 
 function end() {
   over.abort();
-  source?.close();
+  source.close();
 }
 
 /**
@@ -60,7 +63,7 @@ function take(base, {filtro, modo, politica}) {
   if (over.signal.aborted || base !== api || !likewise || JSON.stringify(filtro) !== JSON.stringify(asked.filtro)) return null;
   for (const event of ENDS) window.removeEventListener(event, end);
   Object.assign(window, {[EARLY]: undefined});
-  return {key, answer, end, stream: () => source && {source, heard}};
+  return {key, answer, begun, end, stream: {session, source, heard}};
 }
 
 /** By the load event the client has run. What it has not taken, as where it could not be loaded, is wanted by nobody. */

@@ -79,8 +79,8 @@ Object.defineProperty(window, LOADED, {value: true});
  * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
  * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
- * @typedef {{source: EventSource, heard: string[]}} Opened a stream, and what came over it so far
- * @typedef {{key: string, answer: Promise<Response>, stream: () => Opened|null, end: () => void}} Early a request that was sent before we came
+ * @typedef {{session: string, source: EventSource, heard: string[]}} Opened the stream of a session, and what came over it so far
+ * @typedef {{key: string, answer: Promise<Response>, begun: Promise<void>, stream: Opened, end: () => void}} Early a request that was sent before we came
  * @typedef {{row: HTMLElement, cell: Element, order: string, seen: boolean}} Row of the table; `seen` if it was in view
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
  */
@@ -760,11 +760,11 @@ class Pieces {
     this.#next = 0;
   }
 
-  /** @param {number} [budget] in ms */
-  run(budget = TUNING.frameBudgetMs) {
+  /** @param {number} [budget] in ms @param {() => boolean} [enough] whether that was all for now */
+  run(budget = TUNING.frameBudgetMs, enough = () => false) {
     const end = performance.now() + budget;
     try {
-      while (this.left > 0 && performance.now() < end) this.#work[this.#next++]();
+      while (this.left > 0 && performance.now() < end && !enough()) this.#work[this.#next++]();
     } finally {
       if (this.left === 0) this.clear();
     }
@@ -807,8 +807,10 @@ class FrameQueue {
     const run = () => {
       this.#framed = false;
       try {
-        // Buttons and first results in one frame rather than two, each of which costs the browser its own work.
-        this.#soon.run(this.#heldUntil > 0 ? TUNING.firstBudgetMs : TUNING.frameBudgetMs);
+        // Buttons and first results in one frame rather than two, each of which costs the browser its own work; and no
+        // more than these, so that they are shown.
+        if (this.#heldUntil > 0) this.#soon.run(TUNING.firstBudgetMs, () => this.#heldUntil === 0);
+        else this.#soon.run();
       } finally {
         if (this.#soon.left > 0) this.#frame();
         else this.#rest();
@@ -862,8 +864,8 @@ class Api {
   /** Now, by the server's clock. */
   now() { return Date.now() + this.#ahead; }
 
-  /** By a header of whole seconds, which another origin does not show; a small difference is only that. @param {Response} response */
-  #compareClocks(response) {
+  /** Takes the server's clock from an answer: from a header of whole seconds, which another origin does not show; a small difference is only that. @param {Response} response */
+  met(response) {
     const ahead = Date.parse(response.headers.get('Date') ?? '') - Date.now();
     this.#ahead = Math.abs(ahead) > TUNING.clockMs ? ahead : 0;
   }
@@ -938,7 +940,7 @@ class Api {
   async #try(sent, signal, answered) {
     try {
       const response = await sent;
-      this.#compareClocks(response);
+      this.met(response);
       if (response.ok) answered?.(response);
       return response;
     } catch {
@@ -2822,8 +2824,11 @@ class RupturaWorkerClient {
     };
     /** @param {string} id */
     const follow = (id) => {
+      if (followed) return;
+      const opened = early?.stream.session === id ? early.stream : null;
+      if (!opened) early?.end(); // nobody else would
       followed = new Transport(this.#api, id, AbortSignal.any([run.abort.signal, refused.signal]), {
-        ready: known, event: heard, mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened: early?.stream(),
+        ready: known, event: heard, mode: (mode) => this.#mode(run, mode), silent: this.#words.t.silent, opened,
       }).follow();
       followed.catch(() => { /* told to whoever awaits it below; nobody does where the answer itself was no good */ });
     };
@@ -2831,7 +2836,7 @@ class RupturaWorkerClient {
     const early = this.#early(body);
     if (early) run.abort.signal.addEventListener('abort', early.end, {once: true, signal: refused.signal});
     try {
-      const accepted = await this.#submit(run, body, early, (response) => {
+      const accepted = RupturaWorkerClient.#begunEarly(early) ?? await this.#submit(run, body, early, (response) => {
         const [, id] = /\/status\/([^/?#]+)$/.exec(response.headers.get('Location') ?? '') ?? [];
         if (id) follow(decodeURIComponent(id));
       });
@@ -2840,10 +2845,12 @@ class RupturaWorkerClient {
       run.total = before + asked;
     } catch (error) {
       refused.abort();
+      early?.end();
       throw error;
     }
     run.phase = 'running';
-    if (!followed) follow(run.id);
+    void early?.answer.then((response) => this.#api.met(response), () => { /* the stream has told what it would have */ });
+    follow(run.id);
     const {begun: resent} = run; // what the server measures then is a part only
     // What was begun early may be there whole: it is told in the frame that shows it, not in the task that prepares it.
     if (early) this.#frames.add(() => this.#begun(run)); else this.#begun(run);
@@ -2860,14 +2867,30 @@ class RupturaWorkerClient {
     return /** @type {any} */ (window)[Symbol.for('ruptura-adiantado')]?.take(this.#api.base, body) ?? null;
   }
 
-  /** @param {Run} run @param {object} body @param {Early|null} early @param {(response: Response) => void} answered @returns {Promise<Accepted>} */
-  #submit(run, body, early, answered) {
+  /** What the stream has told of a session that was begun early, if it has: the head of the answer says no more. @param {Early|null} early @returns {Accepted|null} */
+  static #begunEarly(early) {
+    const first = early?.stream.heard[0];
+    return first ? JSON.parse(first) : null;
+  }
+
+  /**
+   * Sends the request, unless that was done early, and waits for its answer, or for the first event of what was begun early.
+   * @param {Run} run @param {object} body @param {Early|null} early @param {(response: Response) => void} answered @returns {Promise<Accepted>}
+   */
+  async #submit(run, body, early, answered) {
     const {t} = this.#words;
     run.mode = 'stream';
-    return this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
-      method: 'POST', signal: run.abort.signal, body: JSON.stringify(body),
+    const begun = new AbortController();
+    const waited = AbortSignal.any([run.abort.signal, begun.signal]);
+    const answer = this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
+      method: 'POST', signal: waited, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': early?.key ?? randomKey()},
-    }, {t, tries: TUNING.batchTries, waited: run.abort.signal, sent: early?.answer, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+    }, {t, tries: TUNING.batchTries, waited, sent: early?.answer, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+    if (!early) return answer;
+    const accepted = await Promise.race([answer, early.begun.then(() => RupturaWorkerClient.#begunEarly(early))]);
+    begun.abort();
+    answer.catch(() => { /* it was not needed */ });
+    return accepted;
   }
 
   /** Tells that an analysis goes on, and the first time that it has begun. @param {Run} run */
