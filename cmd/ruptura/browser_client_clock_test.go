@@ -64,8 +64,12 @@ const fakeClock = `{
 		constructor(...source) {
 			super(...source);
 			asked++;
-			let answered = () => { answered = () => {}; real.set(() => { asked--; }); };
-			for (const event of ['open', 'error']) this.addEventListener(event, () => answered());
+			this.answered = () => { this.answered = () => {}; real.set(() => { asked--; }); };
+			for (const event of ['open', 'error']) this.addEventListener(event, () => this.answered());
+		}
+		close() {
+			super.close();
+			this.answered(); // or nobody waits for it any more
 		}
 	};
 	window.settled = async () => { while (asked > 0) await new Promise((done) => real.set(done)); };

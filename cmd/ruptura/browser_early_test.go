@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -161,6 +162,8 @@ func TestBrowserBeginsEarly(t *testing.T) {
 		{"a request that nobody answers", earlyUnanswered},
 		{"a request that is refused", earlyRefused},
 		{"an answer that does not come", earlyAnswerLost},
+		{"an answer that a proxy refuses after all", earlyAnswerRefused},
+		{"a session whose work could not be queued", earlyNotQueued},
 		{"a server that gives the session another ID", earlyOtherSession},
 		{"a stream that is refused", earlyStreamRefused},
 		{"without the script", withoutEarlyScript},
@@ -230,9 +233,10 @@ func earlyUnanswered(t *testing.T, browser context.Context, server *served) {
 	if n := b.number(`seen.filter((e) => e.name === 'resultado').length`); n != clientOrders {
 		t.Errorf("%d results, want each order once", n)
 	}
-	// A browser may itself repeat a request whose connection was lost: with one key, it is one analysis.
-	if n := u.counts[streams].Load(); n != 1 {
-		t.Errorf("%d streams were opened, want 1", n)
+	// A browser may itself repeat a request whose connection was lost: then the stream that waits is its own. Else the client
+	// repeats it, and opens another.
+	if n := u.counts[streams].Load(); n > 2 {
+		t.Errorf("%d streams were opened, want 1 or 2", n)
 	}
 }
 
@@ -249,28 +253,44 @@ func earlyRefused(t *testing.T, browser context.Context, server *served) {
 	b.says(".rpt-note[data-alerta]", "Servidor ocupado. Nova tentativa em")
 	b.analysed()
 	b.oneButtonEach(clientOrders)
-	u.want(t, 2, 2) // the first one waited for a session that was never made
+	if posts, opened := u.counts[batches].Load(), u.counts[streams].Load(); posts != 2 || opened > 2 {
+		t.Errorf("%d batches, %d streams; want 2, and one stream beside that which waited for the session refused", posts, opened)
+	}
+}
+
+// accepted sends a request on to the program, which accepts it, and keeps its answer to itself.
+func (u *usher) accepted(t *testing.T, r *http.Request, target string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(r.Context(), r.Method, target+r.URL.Path, r.Body)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	request.Header = r.Header.Clone()
+	request.Header.Del("Origin") // it is another one here
+	answer, err := new(http.Client).Do(request)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	closed(t, answer.Body)
+	if answer.StatusCode != http.StatusAccepted {
+		t.Errorf("the request was answered %s", answer.Status)
+	}
+}
+
+// begins answers a stream with the first event of its session.
+func begins(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	_, id, _ := strings.Cut(r.URL.Path, streams)
+	_, _ = fmt.Fprintf(w, "id: 1\ndata: {\"id\":1,\"tipo\":\"inicio\",\"session_id\":%q,\"total_pedidos\":%d}\n\n", id, clientOrders)
+	_ = http.NewResponseController(w).Flush()
 }
 
 func earlyAnswerLost(t *testing.T, browser context.Context, server *served) {
 	u := newUsher(t, server.url)
 	u.first[batches] = func(_ http.ResponseWriter, r *http.Request) bool {
-		request, err := http.NewRequestWithContext(r.Context(), r.Method, server.url+r.URL.Path, r.Body)
-		if err != nil {
-			t.Error(err)
-			return true
-		}
-		request.Header = r.Header.Clone()
-		request.Header.Del("Origin") // it is another one here
-		answer, err := new(http.Client).Do(request)
-		if err != nil {
-			t.Error(err)
-			return true
-		}
-		closed(t, answer.Body)
-		if answer.StatusCode != http.StatusAccepted {
-			t.Errorf("the request was answered %s", answer.Status)
-		}
+		u.accepted(t, r, server.url)
 		<-r.Context().Done()
 		return true
 	}
@@ -282,6 +302,61 @@ func earlyAnswerLost(t *testing.T, browser context.Context, server *served) {
 	b.figuresAddUp(clientOrders)
 	u.want(t, 1, 1)
 	b.quiet()
+}
+
+func earlyAnswerRefused(t *testing.T, browser context.Context, server *served) {
+	u := newUsher(t, server.url)
+	begun, refused := make(chan struct{}), make(chan struct{})
+	u.first[batches] = func(w http.ResponseWriter, r *http.Request) bool {
+		u.accepted(t, r, server.url)
+		select {
+		case <-begun:
+		case <-r.Context().Done():
+		}
+		defer close(refused)
+		return refuse(http.StatusBadGateway)(w, r)
+	}
+	u.first[streams] = func(w http.ResponseWriter, r *http.Request) bool {
+		begins(w, r)
+		select { // cut once the refusal is there: what follows must not be lost on a stream that nobody listens to
+		case <-refused:
+		case <-r.Context().Done():
+		}
+		return true
+	}
+	b := newTab(t, browser)
+	b.open(u.URL + "/carteira?lang=pt")
+	b.wait(`seen.some((e) => e.name === 'inicio')`)
+	close(begun)
+	b.analysed()
+	b.oneButtonEach(clientOrders)
+	b.figuresAddUp(clientOrders)
+	u.want(t, 1, 2)
+	if n := b.requested("/status/"); n != 0 {
+		t.Errorf("%d requests for the status", n)
+	}
+}
+
+func earlyNotQueued(t *testing.T, browser context.Context, server *served) {
+	u := newUsher(t, server.url)
+	u.first[streams] = func(w http.ResponseWriter, r *http.Request) bool {
+		begins(w, r)
+		_, _ = fmt.Fprintf(w, "id: 2\ndata: {\"id\":2,\"tipo\":\"erro\",\"error\":\"não foi posta na fila\",\"processados\":0,\"total_pedidos\":%d}\n\n", clientOrders)
+		return true
+	}
+	u.first[batches] = func(w http.ResponseWriter, r *http.Request) bool {
+		u.after(streams)(w, r)
+		return refuse(http.StatusServiceUnavailable)(w, r)
+	}
+	b := newTab(t, browser)
+	b.open(u.URL + "/carteira?lang=pt")
+	b.analysed()
+	b.oneButtonEach(clientOrders)
+	b.figuresAddUp(clientOrders)
+	u.want(t, 2, 2)
+	if n := b.number(`seen.filter((e) => e.name === 'erro').length`); n != 0 {
+		t.Errorf("%d errors were told", n)
+	}
 }
 
 func earlyOtherSession(t *testing.T, browser context.Context, server *served) {

@@ -25,8 +25,8 @@ const (
 	closingSpread = 500 * time.Millisecond
 	// sessionWait is for how long a stream that may come before its session waits for it, and sessionLook
 	// how often it looks at most.
-	sessionWait = 2 * time.Second
-	sessionLook = 50 * time.Millisecond
+	sessionWait = 10 * time.Second
+	sessionLook = 200 * time.Millisecond
 )
 
 // pulse has no id: it is not in the log, and a client does not resume after it.

@@ -371,7 +371,7 @@ func TestStreamComesBeforeItsSession(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bubble) {
 		id := session.NewID()
 		early := b.send(stream + string(id) + "?aguardar=true")
-		pass(time.Second)
+		pass(9 * time.Second)
 		b.beginAs(id, 2)
 		answer, err := http.ReadResponse(bufio.NewReader(early), nil)
 		if err != nil || answer.StatusCode != http.StatusOK {
@@ -395,7 +395,7 @@ func TestStreamDoesNotWaitForEver(t *testing.T) {
 		want        time.Duration
 		status      int
 	}{
-		{"for a session that nobody makes", "?aguardar=true", false, 2 * time.Second, http.StatusNotFound},
+		{"for a session that nobody makes", "?aguardar=true", false, 10 * time.Second, http.StatusNotFound},
 		{"unless it is asked to", "", false, 0, http.StatusNotFound},
 		{"nor when it is asked not to", "?aguardar=false", false, 0, http.StatusNotFound},
 		{"at a shutdown", "?aguardar=true", true, 0, http.StatusNotFound},

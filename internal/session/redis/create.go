@@ -35,7 +35,11 @@ func (s *Store) Create(ctx context.Context, asked *session.Session, key session.
 	if !errors.Is(err, session.ErrUnknown) {
 		return id, err
 	}
-	if err := s.keep(ctx, asked, key); err != nil {
+	what, err := encodeAsked(asked)
+	if err != nil {
+		return "", err
+	}
+	if err := s.keep(ctx, asked, key, what); err != nil {
 		return "", err
 	}
 	if key.Zero() {
@@ -45,15 +49,11 @@ func (s *Store) Create(ctx context.Context, asked *session.Session, key session.
 	if err == nil && id == asked.ID {
 		return id, nil
 	}
-	return id, errors.Join(err, s.discard(context.WithoutCancel(ctx), asked.ID))
+	return id, errors.Join(err, s.discard(context.WithoutCancel(ctx), asked.ID, what))
 }
 
-// keep makes a session, if there is room for it.
-func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Key) error {
-	what, err := encodeAsked(asked)
-	if err != nil {
-		return err
-	}
+// keep makes a session, if there is room for it; what is how it is told from another with its ID.
+func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Key, what []byte) error {
 	begins := session.StartEvent(asked)
 	fixed, each := estimate(asked)
 	size := fixed + int64(len(begins)) + perEvent + each*int64(len(asked.Orders))
@@ -73,7 +73,7 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 	}
 	switch verdict, err := s.onSession(ctx, s.scripts.create, asked.ID, args...).Int(); {
 	case err != nil:
-		return s.undo(ctx, asked.ID, rds.Explain(err))
+		return s.undo(ctx, asked.ID, what, rds.Explain(err))
 	case verdict == taken:
 		return session.ErrTaken
 	}
@@ -86,11 +86,11 @@ func (s *Store) keep(ctx context.Context, asked *session.Session, key session.Ke
 
 // undo takes back the charge for a session that could not be made, and returns why. Redis away is not
 // asked once more: the charge then goes when the session's life would be over.
-func (s *Store) undo(ctx context.Context, id session.ID, cause error) error {
+func (s *Store) undo(ctx context.Context, id session.ID, what []byte, cause error) error {
 	if errors.Is(cause, session.ErrUnavailable) {
 		return cause
 	}
-	return errors.Join(cause, s.discard(context.WithoutCancel(ctx), id))
+	return errors.Join(cause, s.discard(context.WithoutCancel(ctx), id, what))
 }
 
 // estimate is what a session needs whatever its results, and what it is expected to need for each.
@@ -109,12 +109,16 @@ func estimate(asked *session.Session) (fixed, each int64) {
 	return fixed, each
 }
 
-// discard forgets a session that nobody has heard of.
-func (s *Store) discard(ctx context.Context, id session.ID) error {
-	s.specs.drop(id)
-	if err := s.remove(ctx, id); err != nil {
-		return err
+// discard forgets a session that nobody has heard of, unless another request has made one with its ID.
+func (s *Store) discard(ctx context.Context, id session.ID, what []byte) error {
+	verdict, err := s.onSession(ctx, s.scripts.discard, id, what).Int()
+	switch {
+	case err != nil:
+		return rds.Explain(err)
+	case verdict == taken:
+		return nil
 	}
+	s.specs.drop(id)
 	return s.forget(ctx, id)
 }
 

@@ -1,6 +1,19 @@
 package redis
 
-import "ruptura/internal/session"
+import (
+	"context"
+
+	"ruptura/internal/session"
+)
+
+// Discard takes a session back as a request does that could not finish making it.
+func Discard(s *Store, asked *session.Session) error {
+	what, err := encodeAsked(asked)
+	if err != nil {
+		return err
+	}
+	return s.discard(context.Background(), asked.ID, what)
+}
 
 // Forget lets a store remember nothing of what sessions were asked to do.
 func Forget(s *Store) { s.specs = newCache() }

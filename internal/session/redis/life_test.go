@@ -190,3 +190,29 @@ func TestCreatedTwice(t *testing.T) {
 		t.Errorf("%d events, %v; want one", len(events), err)
 	}
 }
+
+// A request that fails takes back what it has made, never what another has made with its ID.
+func TestDiscardsItsOwnOnly(t *testing.T) {
+	store := fresh(t, config())
+	key := session.Key{Caller: "ana", Value: "k", Fingerprint: "f"}
+	first, again := plan(40), plan(20)
+	again.ID, again.Created = first.ID, first.Created.Add(time.Second)
+	if _, err := store.Create(t.Context(), first, key); err != nil {
+		t.Fatal(err)
+	}
+	if err := redis.Discard(store, again); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := store.Session(t.Context(), first.ID); err != nil || len(kept.Orders) != 40 {
+		t.Errorf("Session = %v, %v; want what the first request has made", kept, err)
+	}
+	if err := redis.Discard(store, first); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Session(t.Context(), first.ID); !errors.Is(err, session.ErrUnknown) {
+		t.Errorf("Session = %v, want it unknown", err)
+	}
+	if sessions, _, err := store.Usage(t.Context()); err != nil || sessions != 0 {
+		t.Errorf("%d sessions are charged for, %v", sessions, err)
+	}
+}

@@ -17,7 +17,7 @@ const (
 	unknown = -1
 	refused = 0
 	written = 1
-	taken   = 2 // create.lua
+	taken   = 2 // create.lua, discard.lua
 )
 
 // What the scripts on the registry answer first; see lua/registry.lua.
@@ -32,14 +32,14 @@ var sources embed.FS
 // scripts are what the store runs inside Redis, each one an atomic step. What each does stands in
 // its file.
 type scripts struct {
-	create, begin, nextJob, publish, end         *goredis.Script // on a session
-	admit, charge, finish, forget, silent, usage *goredis.Script // on the registry
-	claim, release                               *goredis.Script // on an idempotency key
+	create, discard, begin, nextJob, publish, end *goredis.Script // on a session
+	admit, charge, finish, forget, silent, usage  *goredis.Script // on the registry
+	claim, release                                *goredis.Script // on an idempotency key
 }
 
 func newScripts() scripts {
 	return scripts{
-		create: script("session", "create"), begin: script("session", "begin"), nextJob: script("session", "nextjob"),
+		create: script("session", "create"), discard: script("session", "discard"), begin: script("session", "begin"), nextJob: script("session", "nextjob"),
 		publish: script("session", "publish"), end: script("session", "end"),
 		admit: script("registry", "admit"), charge: script("registry", "charge"), finish: script("registry", "finish"),
 		forget: script("registry", "forget"), silent: script("registry", "silent"), usage: script("registry", "usage"),

@@ -2,7 +2,7 @@
 /**
  * Begins the analysis of the page /carteira while its table is still on its way: the server knows the filter and the
  * rows, so they need not be read from the page. What has begun waits for the client, which takes it and goes on with
- * it; nothing here is shown, repeated or judged. Without this script the client begins by itself, and does all the same.
+ * it; nothing here is shown or repeated. Without this script the client begins by itself, and does all the same.
  *
  * The stream is opened beside the request, not after its answer: while the browser is busy with the page the answer may
  * wait long for its turn. So the server has written into the page which ID the session will have.
@@ -14,18 +14,28 @@
 
 const EARLY = Symbol.for('ruptura-adiantado');
 const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
-const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
-const late = document.readyState === 'complete' || Symbol.for('ruptura-worker-client') in window; // the client is here, or will not come
-// A page that is shown again may be shown from its middle: then only the client knows which rows are in view.
-if (!script || late || EARLY in window || visit?.type !== 'navigate') return;
-
+if (!script || EARLY in window) return;
 const {rupturaApi: api = '', rupturaSessao: session = '', rupturaCorpo: body = '{}'} = script.dataset;
+
+/** Whether the page comes for the first time, and before its client. */
+function timely() {
+  const late = document.readyState === 'complete' || Symbol.for('ruptura-worker-client') in window; // the client is here, or will not come
+  const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+  // A page that is shown again may be shown from its middle: then only the client knows which rows are in view.
+  if (late || visit?.type !== 'navigate') return false;
+  // A copy of a page, as of a tab that is duplicated or restored, has had its session: its results are old.
+  if (history.state?.rupturaSessao === session) return false;
+  history.replaceState({...history.state, rupturaSessao: session}, '');
+  return true;
+}
+if (!timely()) return;
+
 const over = new AbortController();
 /** What came over the stream so far. @type {string[]} */ const heard = [];
 
 /** Reads the answer while nobody waits for it, so that whoever takes it need not wait for a turn. @param {Response} response */
 async function read(response) {
-  if (!response.ok) source.close(); // it would wait for a session that is not to be
+  if (!response.ok && heard.length === 0) source.close(); // it would wait for a session that is not to be
   const text = await response.text();
   return Object.defineProperty(response, 'json', {value: async () => JSON.parse(text)});
 }

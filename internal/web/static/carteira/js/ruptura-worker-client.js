@@ -2805,7 +2805,7 @@ class RupturaWorkerClient {
 
   /**
    * Makes a session and follows it to its end. The head of the answer tells where it is, so that the stream is opened while
-   * the rest is read; events wait until that is known. A server that lost a part of what it kept may end a session without
+   * the rest is read; events wait until that is known. Where it was begun early its first event may tell so before. A server that lost a part of what it kept may end a session without
    * having told every result: that is a session lost, too.
    * @param {Run} run @param {object} body @param {number} before results already here from a session that was lost
    */
@@ -2816,10 +2816,12 @@ class RupturaWorkerClient {
     /** @type {Promise<void>|undefined} */ let followed;
     /** @type {Set<string>} */ const told = new Set();
     /** @type {StreamEvent|undefined} */ let complete;
+    /** @type {StreamEvent|undefined} */ let stillborn;
     /** @param {StreamEvent} event */
     const heard = (event) => {
       for (const {num_pedido: order} of event.resultados ?? []) told.add(order);
       if (event.tipo === 'completo') complete = event;
+      else if (event.tipo === 'erro' && early && told.size === 0) stillborn = event;
       else this.#event(run, event);
     };
     /** @param {string} id */
@@ -2856,6 +2858,10 @@ class RupturaWorkerClient {
     if (early) this.#frames.add(() => this.#begun(run)); else this.#begun(run);
     begun();
     await followed;
+    if (stillborn) {
+      if (await this.#refused(/** @type {Early} */ (early), run)) throw new SessionLost();
+      this.#event(run, stillborn);
+    }
     if (!complete) return; // it ended early, and has said so
     if (told.size < asked) throw new SessionLost();
     const {duracao_ms: took} = complete;
@@ -2871,6 +2877,15 @@ class RupturaWorkerClient {
   static #begunEarly(early) {
     const first = early?.stream.heard[0];
     return first ? JSON.parse(first) : null;
+  }
+
+  /**
+   * Whether what was begun early was refused all the same, as when its work could not be queued: then it may be sent again.
+   * @param {Early} early @param {Run} run
+   */
+  #refused(early, run) {
+    const answered = early.answer.then(({ok}) => !ok, () => false);
+    return Promise.race([answered, sleep(TUNING.lateMs, run.abort.signal).then(() => false)]);
   }
 
   /**
