@@ -335,6 +335,9 @@ func earlyAnswerRefused(t *testing.T, browser context.Context, server *served) {
 	if n := b.requested("/status/"); n != 0 {
 		t.Errorf("%d requests for the status", n)
 	}
+	if note := b.text(`document.querySelector('.rpt-note').textContent`); strings.Contains(note, "Nova tentativa") {
+		t.Errorf("it says %q of a request that is not sent again", note)
+	}
 }
 
 func earlyNotQueued(t *testing.T, browser context.Context, server *served) {

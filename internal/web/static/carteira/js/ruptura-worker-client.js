@@ -2805,8 +2805,8 @@ class RupturaWorkerClient {
 
   /**
    * Makes a session and follows it to its end. The head of the answer tells where it is, so that the stream is opened while
-   * the rest is read; events wait until that is known. Where it was begun early its first event may tell so before. A server that lost a part of what it kept may end a session without
-   * having told every result: that is a session lost, too.
+   * the rest is read; events wait until that is known. Where it was begun early its first event may tell so before. A server
+   * that lost a part of what it kept may end a session without having told every result: that is a session lost, too.
    * @param {Run} run @param {object} body @param {number} before results already here from a session that was lost
    */
   async #session(run, body, before) {
@@ -2897,10 +2897,12 @@ class RupturaWorkerClient {
     run.mode = 'stream';
     const begun = new AbortController();
     const waited = AbortSignal.any([run.abort.signal, begun.signal]);
+    /** @param {Waiting} kind @param {number} seconds */
+    const wait = (kind, seconds) => { if (!begun.signal.aborted) this.#panel?.countdown(t[kind], seconds); };
     const answer = this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: waited, body: JSON.stringify(body),
       headers: {'Content-Type': 'application/json', 'Idempotency-Key': early?.key ?? randomKey()},
-    }, {t, tries: TUNING.batchTries, waited, sent: early?.answer, answered, wait: (kind, seconds) => this.#panel?.countdown(t[kind], seconds)});
+    }, {t, tries: TUNING.batchTries, waited, sent: early?.answer, answered, wait});
     if (!early) return answer;
     const accepted = await Promise.race([answer, early.begun.then(() => RupturaWorkerClient.#begunEarly(early))]);
     begun.abort();
