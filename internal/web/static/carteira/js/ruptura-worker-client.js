@@ -2712,14 +2712,21 @@ class RupturaWorkerClient {
     return rows;
   }
 
-  /** @param {Row[]} rows @param {(row: Row) => boolean} [soon] whether a row's button is wanted in the next frame */
-  #mountRows(rows, soon = () => true) {
-    for (const row of rows) {
-      const {cell, order} = row;
-      if (this.#buttons.has(cell, order)) continue;
-      const mount = () => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'});
-      if (soon(row)) this.#frames.add(mount); else this.#frames.addLast(mount);
-    }
+  /** Gives rows their buttons in the frames that come. @param {Row[]} rows */
+  #mountRows(rows) {
+    for (const mount of this.#mounting(rows)) this.#frames.add(mount);
+  }
+
+  /** Gives the rows in view their buttons at once, so that the first frame has them, and the others once nothing else is to be done. @param {Row[]} rows */
+  #mountInView(rows) {
+    for (const mount of this.#mounting(rows.filter(({seen}) => seen))) mount();
+    for (const mount of this.#mounting(rows.filter(({seen}) => !seen))) this.#frames.addLast(mount);
+  }
+
+  /** What gives each row that has none its button. @param {Row[]} rows @returns {(() => void)[]} */
+  #mounting(rows) {
+    const bare = rows.filter(({cell, order}) => !this.#buttons.has(cell, order));
+    return bare.map(({cell, order}) => () => this.#buttons.mount(cell, order, this.#states.get(order) ?? {kind: 'waiting'}));
   }
 
   /**
@@ -2742,8 +2749,8 @@ class RupturaWorkerClient {
     for (const {order} of rows) this.#expect(order);
     this.#frames.hold(); // until the first results are shown
     const performed = this.#perform(run, [...new Set(rows.map(({order}) => order))], this.#table?.dataset.rupturaFiltro);
-    this.#mountRows(rows, ({seen}) => seen);
     this.#repaint(rows);
+    this.#mountInView(rows);
     await performed;
   }
 
