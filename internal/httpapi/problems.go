@@ -31,7 +31,7 @@ var (
 		EN: "Idempotency-Key must be 1 to 200 bytes of visible ASCII text.",
 	}}
 	badSession = &problem{status: http.StatusBadRequest, code: "sessao_invalida", detail: lang.Text{
-		PT: "X-Ruptura-Session não é um número de análise como os que este servidor põe nas suas páginas; envie sem ele.",
+		PT: "X-Ruptura-Session não é um identificador de análise como os que este servidor põe nas suas páginas; envie sem ele.",
 		EN: "X-Ruptura-Session is not the ID of an analysis as this server writes into its pages; send the request without it.",
 	}}
 	queueFull = &problem{status: http.StatusTooManyRequests, code: "fila_cheia", retryAfter: 5, detail: lang.Text{
