@@ -155,7 +155,7 @@ type gate struct {
 	*httptest.Server
 	shut      atomic.Bool
 	shutAfter atomic.Bool  // shuts the gate when a stream ends
-	tooBusy   atomic.Int64 // how many requests to refuse first, for seven seconds each
+	tooBusy   atomic.Int64 // how many requests for an analysis to refuse first, for seven seconds each
 }
 
 func newGate(t *testing.T, target string) *gate {
@@ -173,7 +173,8 @@ func newGate(t *testing.T, target string) *gate {
 		if g.shut.Load() {
 			panic(http.ErrAbortHandler)
 		}
-		if !strings.Contains(r.URL.Path, "/produto/") && strings.Contains(r.URL.Path, "/api/") && g.tooBusy.Add(-1) >= 0 {
+		analysis := strings.Contains(r.URL.Path, batches) || strings.Contains(r.URL.Path, "/analisar/")
+		if analysis && g.tooBusy.Add(-1) >= 0 {
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
