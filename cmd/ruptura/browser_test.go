@@ -389,15 +389,12 @@ func TestBrowserStaysResponsive(t *testing.T) {
 	staysResponsive(t, browser, server.url+"/carteira?limite=2000", 2000)
 }
 
-// mostLoads is how often a page is loaded at most to see it undisturbed.
-const mostLoads = 10
-
 // staysResponsive loads a page and gives the longest task that ran while results streamed in. The
 // best of a few loads counts, as the machine may be busy with something else.
 func staysResponsive(t testing.TB, browser context.Context, address string, orders int) (longest longTask, loads int) {
 	t.Helper()
 	var worse []longTask
-	for loads = 1; loads <= mostLoads; loads++ {
+	for loads = 1; loads <= 5; loads++ {
 		b := newTab(t, browser)
 		longest = b.longest("ruptura:inicio", "ruptura:completo", func() {
 			b.open(address)
