@@ -35,7 +35,10 @@ const over = new AbortController();
 
 /** Reads the answer while nobody waits for it, so that whoever takes it need not wait for a turn. @param {Response} response */
 async function read(response) {
-  if (!response.ok && heard.length === 0) source.close(); // it would wait for a session that is not to be
+  if (!response.ok && heard.length === 0) { // it would wait for a session that is not to be
+    source.close();
+    stream.session = '';
+  }
   const text = await response.text();
   return Object.defineProperty(response, 'json', {value: async () => JSON.parse(text)});
 }
@@ -58,6 +61,8 @@ const begun = /** @type {Promise<void>} */ (new Promise((resolve) => {
   };
 }));
 
+const stream = {session, source, heard};
+
 function end() {
   over.abort();
   source.close();
@@ -73,7 +78,7 @@ function take(base, {filtro, modo, politica}) {
   if (over.signal.aborted || base !== api || !likewise || JSON.stringify(filtro) !== JSON.stringify(asked.filtro)) return null;
   for (const event of ENDS) window.removeEventListener(event, end);
   Object.assign(window, {[EARLY]: undefined});
-  return {key, answer, begun, end, stream: {session, source, heard}};
+  return {key, answer, begun, end, stream};
 }
 
 /** By the load event the client has run. What it has not taken, as where it could not be loaded, is wanted by nobody. */

@@ -79,7 +79,7 @@ Object.defineProperty(window, LOADED, {value: true});
  * @typedef {'busy'|'offline'|'source'} Waiting why a request is sent again later
  * @typedef {'stream'|'reconnecting'|'polling'|'queued'|'away'} Mode how events come at present
  * @typedef {{session_id: string, total_pedidos: number}} Accepted
- * @typedef {{session: string, source: EventSource, heard: string[]}} Opened the stream of a session, and what came over it so far
+ * @typedef {{session: string, source: EventSource, heard: string[]}} Opened the stream of a session (of none any more, if that was refused), and what came over it so far
  * @typedef {{key: string, answer: Promise<Response>, begun: Promise<void>, stream: Opened, end: () => void}} Early a request that was sent before we came
  * @typedef {{row: HTMLElement, cell: Element, order: string, seen: boolean}} Row of the table; `seen` if it was in view
  * @typedef {{kind: 'waiting'|'idle'|'failed'|'done', result?: Result, readAt?: number, error?: string, stale?: boolean}} State
@@ -2908,7 +2908,10 @@ class RupturaWorkerClient {
     const wait = (kind, seconds) => { if (!begun.signal.aborted) this.#panel?.countdown(t[kind], seconds); };
     const answer = this.#api.json(`${this.#api.base}/api/ruptura/processar-lote`, {
       method: 'POST', signal: waited, body: JSON.stringify(body),
-      headers: {'Content-Type': 'application/json', 'Idempotency-Key': early?.key ?? randomKey()},
+      headers: {
+        'Content-Type': 'application/json', 'Idempotency-Key': early?.key ?? randomKey(),
+        ...(early?.stream.session ? {'X-Ruptura-Session': early.stream.session} : {}), // for which the stream waits
+      },
     }, {t, tries: TUNING.batchTries, waited, sent: early?.answer, answered, wait});
     if (!early) return answer;
     const accepted = await Promise.race([answer, early.begun.then(() => RupturaWorkerClient.#begunEarly(early))]);
