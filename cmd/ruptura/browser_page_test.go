@@ -67,6 +67,7 @@ func listStaysOpen(_ *testing.T, b *tab) {
 	b.wait(`document.cookie.includes('ruptura_produtos=aberto')`)
 	b.do(`location.reload()`)
 	b.wait(`performance.getEntriesByType('navigation')[0].type === 'reload' && document.getElementById('piores')?.open`)
+	b.analysed() // by then the page's scripts have run
 	b.do(openList)
 	b.wait(`!document.cookie.includes('ruptura_produtos')`)
 }
