@@ -212,6 +212,3 @@ func unlessGone(err error) error {
 	}
 	return err
 }
-
-// Once tries once.
-func Once(try func() error) error { return try() }

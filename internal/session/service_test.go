@@ -59,6 +59,9 @@ func newService(t interface{ Cleanup(f func()) }, jobs int) (*session.Service, *
 	return &session.Service{Store: store, Jobs: q, MaxWaiting: 100, Now: now}, q
 }
 
+// tryOnce tries once.
+func tryOnce(try func() error) error { return try() }
+
 func waiting(t testing.TB, q session.Jobs) int {
 	t.Helper()
 	n, err := q.Len(t.Context())
@@ -214,7 +217,7 @@ func TestContinueWithoutQueueEndsTheSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	takeJob(t, q)
-	if err := service.Continue(t.Context(), s.ID, 0, session.Once); !errors.Is(err, errNoQueue) {
+	if err := service.Continue(t.Context(), s.ID, 0, tryOnce); !errors.Is(err, errNoQueue) {
 		t.Errorf("Continue = %v, want the queue's error", err)
 	}
 	if got := state(t, service, s.ID); got != session.Failed {
@@ -247,7 +250,7 @@ func TestContinueWaitsForRoomInTheQueue(t *testing.T) {
 	if err := service.Continue(t.Context(), s.ID, 0, once); err != nil || waiting(t, q) != 2 {
 		t.Errorf("Continue = %v, %d jobs wait; want the next one queued", err, waiting(t, q))
 	}
-	if err := service.Continue(t.Context(), s.ID, 1, session.Once); !errors.Is(err, session.ErrUnavailable) {
+	if err := service.Continue(t.Context(), s.ID, 1, tryOnce); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("Continue without room = %v, want ErrUnavailable", err)
 	}
 	if got := state(t, service, s.ID); got.Ended() {
@@ -265,10 +268,10 @@ func TestContinueAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := waiting(t, q)
-	if err := service.Continue(t.Context(), s.ID, 0, session.Once); err != nil || waiting(t, q) != before {
+	if err := service.Continue(t.Context(), s.ID, 0, tryOnce); err != nil || waiting(t, q) != before {
 		t.Errorf("Continue of a cancelled session = %v, %d jobs wait, before %d", err, waiting(t, q), before)
 	}
-	if err := service.Continue(t.Context(), "X", 0, session.Once); !errors.Is(err, session.ErrUnknown) {
+	if err := service.Continue(t.Context(), "X", 0, tryOnce); !errors.Is(err, session.ErrUnknown) {
 		t.Errorf("Continue of an unknown session = %v, want ErrUnknown", err)
 	}
 }
@@ -349,7 +352,7 @@ func work(t *testing.T, service *session.Service, j session.Job) {
 			t.Fatalf("Publish = %+v, %v", p, err)
 		}
 	}
-	if err := service.Continue(t.Context(), j.Session, j.Number, session.Once); err != nil {
+	if err := service.Continue(t.Context(), j.Session, j.Number, tryOnce); err != nil {
 		t.Fatal(err)
 	}
 }
